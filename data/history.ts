@@ -1,0 +1,208 @@
+/** Account-months of many borrowers in columns: what the one evaluator reads, wherever the rows came from. */
+
+import type { Month } from './calendar.ts'
+import {
+  type CategoryFactName,
+  categoryFactNames,
+  type DateFactName,
+  dateFactNames,
+  type NumberColumnName,
+  type NumberFactName,
+  numberColumnNames,
+  numberFactNames,
+} from './columns.ts'
+import { InputError } from './errors.ts'
+
+/**
+ * Account-months of whole borrowers, sorted by borrower, account and month.
+ *
+ * Rows of an account have no gaps: a month without data is a row of missing values with `observed` 0, so that a window
+ * of n months is always n rows. Shapes are given as `[borrower]`, `[account]` and `[row]`.
+ */
+export interface HistoryBlock {
+  /** Shape `[borrower]`. */
+  readonly borrowerIds: readonly string[]
+  /** First account of each borrower, and the count of accounts at the end; shape `[borrower + 1]`. */
+  readonly borrowerStart: Int32Array
+  /** Shape `[account]`. */
+  readonly accountIds: readonly string[]
+  /** First row of each account, and the count of rows at the end; shape `[account + 1]`. */
+  readonly accountStart: Int32Array
+  /** Month of each row; shape `[row]`. */
+  readonly month: Int32Array
+  /** 1 where the month was seen, 0 where the row fills a gap; shape `[row]`. */
+  readonly observed: Uint8Array
+  /** NaN = missing; each of shape `[row]`. */
+  readonly numbers: Readonly<Record<NumberColumnName, Float64Array>>
+  /** NaN = missing; each of shape `[account]`. */
+  readonly numberFacts: Readonly<Record<NumberFactName, Float64Array>>
+  /** Day numbers, NaN = missing; each of shape `[account]`. */
+  readonly dateFacts: Readonly<Record<DateFactName, Float64Array>>
+  /** null = missing; each of shape `[account]`. */
+  readonly categoryFacts: Readonly<Record<CategoryFactName, readonly (string | null)[]>>
+}
+
+/**
+ * What became known of each account-month in the end. Kept apart from {@link HistoryBlock} so that no feature can
+ * read it: only labels may.
+ */
+export interface OutcomeBlock {
+  /** Most days past due on any day of the month by all that is known at the data cut; NaN = not seen; `[row]`. */
+  readonly worstDaysPastDue: Float64Array
+  /** Highest amount overdue on any day of the month by all that is known at the data cut; NaN = unknown; `[row]`. */
+  readonly arrears: Float64Array
+}
+
+/** A block of histories with what became of them. */
+export interface LabelledHistory {
+  readonly history: HistoryBlock
+  readonly outcome: OutcomeBlock
+}
+
+/** Facts of one account; what is left out is missing. */
+export type AccountFacts = Partial<Record<NumberFactName | DateFactName, number | null>> &
+  Partial<Record<CategoryFactName, string | null>>
+
+/** Numbers of one account-month; what is left out is missing. */
+export type MonthNumbers = Partial<Record<NumberColumnName, number | null>>
+
+/**
+ * Collects account-months in sorted order into a {@link LabelledHistory}.
+ *
+ * Call `borrower`, then for each account `account` and its months in ascending order; gaps are filled. Throws
+ * InputError if an account's months do not ascend.
+ */
+export class HistoryBuilder {
+  #borrowerIds: string[] = []
+  #borrowerStart: number[] = []
+  #accountIds: string[] = []
+  #accountStart: number[] = []
+  #facts: AccountFacts[] = []
+  #rows = 0
+  #capacity: number
+  #month: Int32Array
+  #observed: Uint8Array
+  #numbers: Record<NumberColumnName, Float64Array>
+  #worst: Float64Array
+  #arrears: Float64Array
+
+  constructor(capacity = 1024) {
+    this.#capacity = capacity
+    this.#month = new Int32Array(capacity)
+    this.#observed = new Uint8Array(capacity)
+    this.#numbers = columns(numberColumnNames, () => new Float64Array(capacity))
+    this.#worst = new Float64Array(capacity)
+    this.#arrears = new Float64Array(capacity)
+  }
+
+  /** Rows so far, gap rows included. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Accounts so far. */
+  get accounts(): number {
+    return this.#accountIds.length
+  }
+
+  /** Begins a borrower. */
+  borrower(borrowerId: string): void {
+    this.#borrowerIds.push(borrowerId)
+    this.#borrowerStart.push(this.#accountIds.length)
+  }
+
+  /** Begins an account of the borrower begun last. */
+  account(accountId: string, facts: AccountFacts): void {
+    this.#accountIds.push(accountId)
+    this.#accountStart.push(this.#rows)
+    this.#facts.push(facts)
+  }
+
+  /**
+   * Adds a month to the account begun last, filling a gap before it.
+   *
+   * @param worstDaysPastDue - For the outcome; defaults to the month's own worst or month-end days past due.
+   * @param arrears - For the outcome; defaults to the month's own arrears.
+   */
+  add(month: Month, numbers: MonthNumbers, worstDaysPastDue?: number | null, arrears?: number | null): void {
+    const first = this.#accountStart.at(-1)
+    if (first === undefined) throw new Error('add() before account()')
+    if (this.#rows > first) {
+      const previous = this.#month[this.#rows - 1] as number
+      if (month <= previous) {
+        throw new InputError({
+          source: `account ${this.#accountIds.at(-1)}`,
+          field: 'month',
+          expected: 'each month once',
+          rule: 'duplicate-month',
+        })
+      }
+      for (let gap = previous + 1; gap < month; gap += 1) this.#push(gap, 0, {}, undefined, undefined)
+    }
+    this.#push(month, 1, numbers, worstDaysPastDue, arrears)
+  }
+
+  /** The block built so far. The builder is spent. */
+  build(): LabelledHistory {
+    const rows = this.#rows
+    const accounts = this.#accountIds.length
+    const history: HistoryBlock = {
+      borrowerIds: this.#borrowerIds,
+      borrowerStart: Int32Array.from([...this.#borrowerStart, accounts]),
+      accountIds: this.#accountIds,
+      accountStart: Int32Array.from([...this.#accountStart, rows]),
+      month: this.#month.subarray(0, rows),
+      observed: this.#observed.subarray(0, rows),
+      numbers: columns(numberColumnNames, name => this.#numbers[name].subarray(0, rows)),
+      numberFacts: columns(numberFactNames, name => Float64Array.from(this.#facts, facts => facts[name] ?? Number.NaN)),
+      dateFacts: columns(dateFactNames, name => Float64Array.from(this.#facts, facts => facts[name] ?? Number.NaN)),
+      categoryFacts: columns(categoryFactNames, name => this.#facts.map(facts => facts[name] ?? null)),
+    }
+    return {
+      history,
+      outcome: { worstDaysPastDue: this.#worst.subarray(0, rows), arrears: this.#arrears.subarray(0, rows) },
+    }
+  }
+
+  #push(
+    month: Month,
+    observed: 0 | 1,
+    numbers: MonthNumbers,
+    worstDaysPastDue: number | null | undefined,
+    arrears: number | null | undefined,
+  ): void {
+    if (this.#rows === this.#capacity) this.#grow()
+    const row = this.#rows
+    this.#month[row] = month
+    this.#observed[row] = observed
+    for (const name of numberColumnNames) this.#numbers[name][row] = numbers[name] ?? Number.NaN
+    this.#worst[row] = worstDaysPastDue ?? numbers.worstDaysPastDue ?? numbers.daysPastDue ?? Number.NaN
+    this.#arrears[row] = arrears ?? numbers.arrears ?? Number.NaN
+    this.#rows += 1
+  }
+
+  #grow(): void {
+    this.#capacity *= 2
+    const wider = (from: Float64Array): Float64Array => {
+      const to = new Float64Array(this.#capacity)
+      to.set(from)
+      return to
+    }
+    const month = new Int32Array(this.#capacity)
+    month.set(this.#month)
+    this.#month = month
+    const observed = new Uint8Array(this.#capacity)
+    observed.set(this.#observed)
+    this.#observed = observed
+    this.#numbers = columns(numberColumnNames, name => wider(this.#numbers[name]))
+    this.#worst = wider(this.#worst)
+    this.#arrears = wider(this.#arrears)
+  }
+}
+
+function columns<Name extends string, Column>(
+  names: readonly Name[],
+  make: (name: Name) => Column,
+): Record<Name, Column> {
+  return Object.fromEntries(names.map(name => [name, make(name)])) as Record<Name, Column>
+}

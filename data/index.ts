@@ -1,0 +1,67 @@
+/** The whole face of `data/`: pure, without DuckDB (that is `data/sources/index.ts`, for the trainer only). */
+
+export {
+  addMonths,
+  type Day,
+  dayOf,
+  formatDay,
+  formatMonth,
+  lastEndedMonth,
+  type Month,
+  monthEnd,
+  monthOf,
+  monthStart,
+  parseDay,
+  parseMonth,
+  toDay,
+  toMonth,
+} from './calendar.ts'
+export {
+  type AccountState,
+  accountStateNames,
+  accountStates,
+  type CategoryFactName,
+  categoryFactNames,
+  categoryFacts,
+  type DateFactName,
+  dateFactNames,
+  dateFacts,
+  type EconomyColumnName,
+  economyColumnNames,
+  type NumberColumnName,
+  type NumberFactName,
+  numberColumnNames,
+  numberColumns,
+  numberFactNames,
+  numberFacts,
+} from './columns.ts'
+export {
+  type Account,
+  type AccountMonth,
+  accountMonthSchema,
+  accountSchema,
+  type Borrower,
+  borrowerSchema,
+  dateText,
+  type EconomyMonth,
+  economyMonthSchema,
+  type Instalment,
+  instalmentSchema,
+  type LedgerAccount,
+  monthText,
+  type Payment,
+  paymentSchema,
+} from './contracts.ts'
+export { type DatasetDescription, datasetDescriptionSchema, type TableName } from './dataset-description.ts'
+export { describeProblem, InputError, type InputProblem } from './errors.ts'
+export {
+  type AccountFacts,
+  type HistoryBlock,
+  HistoryBuilder,
+  type LabelledHistory,
+  type MonthNumbers,
+  type OutcomeBlock,
+} from './history.ts'
+export { defaultLabelSpec, type LabelSpec, labelHash, labelSpecSchema } from './label-spec.ts'
+export { type Random, random, shuffle, stableFraction } from './random.ts'
+export { defaultSplitSpec, type SplitSpec, splitSpecSchema } from './split-spec.ts'

@@ -1,0 +1,2 @@
+/** The whole face of `models/`. */
+export {}

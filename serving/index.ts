@@ -1,0 +1,2 @@
+/** The whole face of `serving/`. */
+export {}
