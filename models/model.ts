@@ -1,0 +1,46 @@
+/** A trained model ready to answer: histories in, PD by horizon and reasons out. */
+
+import type { HistoryBlock } from '../data/index.ts'
+import type { FeatureColumns } from './features/index.ts'
+import type { Manifest } from './saved-form/manifest.ts'
+
+/** Why a probability is what it is: one feature's share of it. */
+export interface Reason {
+  readonly feature: string
+  readonly family: string
+  /** What the feature says, in one sentence. */
+  readonly says: string
+  readonly unit: string
+  /** The feature's value; null = missing. */
+  readonly value: number | string | null
+  /** Contribution to logit PD(H) against the average borrower, in log-odds; greater than 0 raises the risk. */
+  readonly contribution: number
+  /** Texts that a borrower can read. */
+  readonly text: { readonly en: string; readonly zh: string }
+}
+
+/** The answer for some rows of a block. */
+export interface Scores {
+  /** `[h - 1][row]`, in [0, 1], ascending in h. */
+  readonly pd: readonly Float64Array[]
+  /** The features that raise the risk most, greatest first; one list per row; empty lists unless asked for. */
+  readonly reasons: readonly (readonly Reason[])[]
+  /** The features from which it was computed. */
+  readonly features: FeatureColumns
+}
+
+/** A trained model. */
+export interface Model {
+  readonly manifest: Manifest
+  /** Engine that computes, such as `wasm`. */
+  readonly engine: string
+  /**
+   * Scores account-months.
+   *
+   * @param rows - As-of rows of the block; rows after them in the same account never matter.
+   * @param reasonsPerRow - How many reasons to give per row; 0 (default) costs nothing.
+   */
+  score(history: HistoryBlock, rows: Int32Array, reasonsPerRow?: number): Scores
+  /** Frees the engine's memory. */
+  dispose(): void
+}
