@@ -1,7 +1,9 @@
 /** A trained model ready to answer: histories in, PD by horizon and reasons out. */
 
 import type { HistoryBlock } from '../data/index.ts'
-import type { FeatureColumns } from './features/index.ts'
+import type { Encoding } from './encoding.ts'
+import type { Explanation } from './explanation.ts'
+import type { Feature, FeatureColumns } from './features/index.ts'
 import type { Manifest } from './saved-form/manifest.ts'
 
 /** Why a probability is what it is: one feature's share of it. */
@@ -41,6 +43,14 @@ export interface Model {
    * @param reasonsPerRow - How many reasons to give per row; 0 (default) costs nothing.
    */
   score(history: HistoryBlock, rows: Int32Array, reasonsPerRow?: number): Scores
+  /** Features that {@link Model.score} evaluates, in order. */
+  readonly features: readonly Feature[]
+  /** How features become inputs. */
+  readonly encoding: Encoding
+  /** Scores features that have been evaluated already: the second half of {@link Model.score}. */
+  scoreFeatures(columns: FeatureColumns, reasonsPerRow?: number): Scores
+  /** Contributions of every input, one explanation per row: what reasons and importance are made of. */
+  explain(columns: FeatureColumns): Explanation[]
   /** Frees the engine's memory. */
   dispose(): void
 }

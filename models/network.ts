@@ -1,0 +1,94 @@
+/** The hazard network: an ensemble of perceptrons in one standard LayersModel, whose output is the members' mean logit. */
+
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
+import type { TensorFlow } from './engine.ts'
+
+/** One dense layer. */
+export interface DenseLayer {
+  readonly inputs: number
+  readonly outputs: number
+  /** Row-major, shape `[inputs, outputs]`. */
+  readonly kernel: Float32Array
+  /** Shape `[outputs]`. */
+  readonly bias: Float32Array
+}
+
+/** One member: dense layers with ReLU between them; the last gives hazard logits for months 1…H, shape `[batch, H]`. */
+export type Member = readonly DenseLayer[]
+
+/** Rows per product: large enough to be fast, small enough to stay in cache. */
+const rowsPerBatch = 2048
+
+/**
+ * Joins members into one LayersModel that any TensorFlow.js loads: inputs `[batch, input]` → mean hazard logits `[batch, H]`.
+ *
+ * @throws Error if there is no member, or a member has no layer.
+ */
+export function assembleNetwork(tf: TensorFlow, members: readonly Member[]): LayersModel {
+  const inputs = members[0]?.[0]?.inputs
+  if (inputs === undefined) throw new Error('a network needs a member with a layer')
+  const input = tf.input({ shape: [inputs], name: 'inputs' })
+  const outputs = members.map((member, index) =>
+    member.reduce<SymbolicTensor>((below, layer, depth) => {
+      const dense = tf.layers.dense({
+        units: layer.outputs,
+        activation: depth === member.length - 1 ? 'linear' : 'relu',
+        name: layerName(index, depth),
+      })
+      const above = dense.apply(below) as SymbolicTensor
+      tf.tidy(() =>
+        dense.setWeights([tf.tensor2d(layer.kernel, [layer.inputs, layer.outputs]), tf.tensor1d(layer.bias)]),
+      )
+      return above
+    }, input),
+  )
+  const output =
+    outputs.length === 1 ? outputs : [tf.layers.average({ name: 'mean' }).apply(outputs) as SymbolicTensor]
+  return tf.model({ inputs: input, outputs: output, name: 'hazard' })
+}
+
+/** The members of a LayersModel that {@link assembleNetwork} made, for explanations. */
+export function networkMembers(model: LayersModel): Member[] {
+  const members: DenseLayer[][] = []
+  for (const layer of model.layers) {
+    const place = /^member_(\d+)_layer_(\d+)$/.exec(layer.name)
+    if (place === null) continue
+    const [kernel, bias] = layer.getWeights()
+    if (kernel === undefined || bias === undefined) continue
+    const [inputs, outputs] = kernel.shape as [number, number]
+    members[Number(place[1]) - 1] ??= []
+    ;(members[Number(place[1]) - 1] as DenseLayer[])[Number(place[2]) - 1] = {
+      inputs,
+      outputs,
+      kernel: kernel.dataSync<'float32'>().slice(),
+      bias: bias.dataSync<'float32'>().slice(),
+    }
+  }
+  return members
+}
+
+/**
+ * Hazard logits of encoded rows.
+ *
+ * @param inputs - Row-major, shape `[row, input]`.
+ * @returns Row-major, shape `[row, H]`.
+ */
+export function hazardLogits(tf: TensorFlow, model: LayersModel, inputs: Float32Array, rows: number): Float32Array {
+  const width = model.inputs[0]?.shape[1] ?? 0
+  const horizon = model.outputs[0]?.shape[1] ?? 0
+  const logits = new Float32Array(rows * horizon)
+  for (let first = 0; first < rows; first += rowsPerBatch) {
+    const count = Math.min(rowsPerBatch, rows - first)
+    tf.tidy(() => {
+      const batch = tf.tensor2d(inputs.subarray(first * width, (first + count) * width), [count, width])
+      const output = model.predictOnBatch(batch)
+      if (Array.isArray(output)) throw new Error('the network has one output')
+      logits.set(output.dataSync(), first * horizon)
+    })
+  }
+  return logits
+}
+
+function layerName(member: number, layer: number): string {
+  return `member_${member + 1}_layer_${layer + 1}`
+}

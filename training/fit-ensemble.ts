@@ -1,0 +1,77 @@
+/** Trains the members side by side in worker threads, each stopping early on borrowers it never learned from. */
+
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { MemberSettings, TrainedMember, TrainingRows } from './fit-member.ts'
+import type { MemberMessage, MemberTask } from './member-worker.ts'
+
+/** One member's share of the rows. */
+export interface MemberRows {
+  readonly rows: Int32Array
+  readonly validation: Int32Array
+}
+
+/**
+ * Trains one member per entry of `parts`.
+ *
+ * @param onProgress - Share done over all members, in [0, 1].
+ * @returns Members in the order of `parts`, whichever finished first.
+ * @throws Error if a worker fails; the others are stopped then.
+ */
+export async function fitEnsemble(
+  data: TrainingRows,
+  parts: readonly MemberRows[],
+  settings: MemberSettings,
+  seed: number,
+  onProgress: (share: number) => void = () => {},
+): Promise<TrainedMember[]> {
+  const tasks = parts.map(
+    ({ rows, validation }, index): MemberTask => ({ index, data, rows, validation, settings, seed: seed + 1000 * index }),
+  )
+  const waiting = [...tasks]
+  const shares = new Float64Array(parts.length)
+  const trained = new Array<TrainedMember>(parts.length)
+  const workers: Worker[] = []
+  try {
+    await Promise.all(
+      Array.from({ length: Math.min(parts.length, availableParallelism()) }, async () => {
+        const worker = startWorker()
+        workers.push(worker)
+        for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+          trained[task.index] = await run(worker, task, share => {
+            shares[(task as MemberTask).index] = share
+            onProgress(shares.reduce((sum, value) => sum + value, 0) / shares.length)
+          })
+        }
+      }),
+    )
+  } finally {
+    await Promise.all(workers.map(worker => worker.terminate()))
+  }
+  return trained
+}
+
+/** The worker's file lies beside this one, as TypeScript when run from source and as JavaScript when built. */
+function startWorker(): Worker {
+  const fromSource = import.meta.url.endsWith('.ts')
+  return new Worker(new URL(fromSource ? './member-worker.ts' : './member-worker.js', import.meta.url), {
+    execArgv: fromSource ? ['--import', 'tsx'] : [],
+  })
+}
+
+function run(worker: Worker, task: MemberTask, onProgress: (share: number) => void): Promise<TrainedMember> {
+  return new Promise((resolve, reject) => {
+    const listen = (message: MemberMessage): void => {
+      if (message.kind === 'progress') return onProgress(message.share)
+      worker.off('message', listen)
+      worker.off('error', reject)
+      if (message.kind === 'done') {
+        onProgress(1)
+        resolve(message.trained)
+      } else reject(new Error(`training member ${message.index + 1} failed: ${message.reason}`))
+    }
+    worker.on('message', listen)
+    worker.once('error', reject)
+    worker.postMessage(task)
+  })
+}

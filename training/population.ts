@@ -1,0 +1,112 @@
+/** Who is asked about, and what became of them: as-of rows of a block with their labels, by the LabelSpec. */
+
+import {
+  accountStateNames,
+  type HistoryBlock,
+  type LabelledHistory,
+  type LabelSpec,
+  type Month,
+  type OutcomeBlock,
+} from '../data/index.ts'
+
+/** As-of rows of one block and what became of them; all of shape `[as-of row]`. */
+export interface LabelledRows {
+  /** Rows of the block. */
+  readonly rows: Int32Array
+  /** Months of the performance window that were seen, 0…H; counting stops at the first month not seen. */
+  readonly observedMonths: Uint8Array
+  /** 1…H, the month of the first event; 0 = none seen. */
+  readonly eventMonth: Uint8Array
+}
+
+/**
+ * Is an account-month in the population? Seen, in an entry state, not too many days past due already, not excluded.
+ *
+ * An account whose days past due or state is unknown is not in the population.
+ */
+export function isInPopulation(spec: LabelSpec, history: HistoryBlock, row: number): boolean {
+  if (history.observed[row] !== 1) return false
+  const state = accountStateNames[history.numbers.state[row] ?? Number.NaN]
+  if (state === undefined || !spec.entryStates.includes(state)) return false
+  if (spec.exclusions.includes('restructured') && history.numbers.restructured[row] === 1) return false
+  return (
+    spec.entryDaysPastDueAtMost === null || (history.numbers.daysPastDue[row] ?? Number.NaN) <= spec.entryDaysPastDueAtMost
+  )
+}
+
+/**
+ * Finds the population of a block and labels it by days past due.
+ *
+ * An event in month k of the performance window: days past due less grace reach the target on any day of the month,
+ * with arrears of at least the materiality (where arrears are known). An account that leaves is censored: its months
+ * after that are not seen. Rows of which not even one month was seen are left out.
+ */
+export function labelPopulation(spec: LabelSpec, { history, outcome }: LabelledHistory): LabelledRows {
+  const rows: number[] = []
+  const observedMonths: number[] = []
+  const eventMonth: number[] = []
+  for (let account = 0; account + 1 < history.accountStart.length; account += 1) {
+    const end = history.accountStart[account + 1] as number
+    for (let row = history.accountStart[account] as number; row < end; row += 1) {
+      if (!isInPopulation(spec, history, row)) continue
+      const seen = performance(spec, outcome, row, end)
+      if (seen.observedMonths === 0) continue
+      rows.push(row)
+      observedMonths.push(seen.observedMonths)
+      eventMonth.push(seen.eventMonth)
+    }
+  }
+  return {
+    rows: Int32Array.from(rows),
+    observedMonths: Uint8Array.from(observedMonths),
+    eventMonth: Uint8Array.from(eventMonth),
+  }
+}
+
+/** What was seen of the performance window of one row; `end` = first row after the account. */
+function performance(
+  spec: LabelSpec,
+  outcome: OutcomeBlock,
+  row: number,
+  end: number,
+): { observedMonths: number; eventMonth: number } {
+  let month = 1
+  for (; month <= spec.horizonMonths && row + month < end; month += 1) {
+    const worst = outcome.worstDaysPastDue[row + month] as number
+    if (Number.isNaN(worst)) break
+    const material = !((outcome.arrears[row + month] as number) < spec.materiality)
+    if (worst - spec.graceDays >= spec.targetDaysPastDue && material) return { observedMonths: month, eventMonth: month }
+  }
+  return { observedMonths: month - 1, eventMonth: 0 }
+}
+
+/**
+ * Labels the account-months for which the data set brings the event itself.
+ *
+ * @param given - By account: as-of month, horizon and whether the event happened within it.
+ */
+export function labelGiven(
+  spec: LabelSpec,
+  history: HistoryBlock,
+  given: ReadonlyMap<string, readonly { month: Month; horizon: number; event: 0 | 1 }[]>,
+): LabelledRows {
+  const rows: number[] = []
+  const observedMonths: number[] = []
+  const eventMonth: number[] = []
+  history.accountIds.forEach((accountId, account) => {
+    const first = history.accountStart[account] as number
+    const end = history.accountStart[account + 1] as number
+    for (const label of given.get(accountId) ?? []) {
+      const row = first + label.month - (history.month[first] ?? Number.NaN)
+      if (!(row >= first && row < end && isInPopulation(spec, history, row))) continue
+      rows.push(row)
+      observedMonths.push(Math.min(label.horizon, spec.horizonMonths))
+      eventMonth.push(label.event === 1 ? label.horizon : 0)
+    }
+  })
+  return {
+    rows: Int32Array.from(rows),
+    observedMonths: Uint8Array.from(observedMonths),
+    eventMonth: Uint8Array.from(eventMonth),
+  }
+}
