@@ -1,2 +1,23 @@
 /** The whole face of `models/`. */
-export {}
+
+export { type Calibration, cumulativePd, identityCalibration, sigmoid } from './calibration.ts'
+export {
+  type Encoding,
+  encode,
+  encodedWidth,
+  type FeatureEncoding,
+  inputWidth,
+  type NumberEncoding,
+} from './encoding.ts'
+export { type Engine, type EngineName, loadEngine, type TensorFlow } from './engine.ts'
+export { createExplainer, type Explainer, type Explanation } from './explanation.ts'
+export { loadModel } from './load-model.ts'
+export type { Model, Reason, Scores } from './model.ts'
+export { assembleNetwork, type DenseLayer, hazardLogits, type Member, networkMembers } from './network.ts'
+export { featureContributions, topReasons } from './reasons.ts'
+export { type Aliases, modelsFolder, openRegistry, packageFolder, type RegisteredModel, type Registry } from './registry.ts'
+export { fileNames } from './saved-form/files.ts'
+export { type DataPart, type Manifest, manifestSchema, modelNameSchema } from './saved-form/manifest.ts'
+export { readManifest, readModel, type SavedModel } from './saved-form/read.ts'
+export { type NumberReference, type Reference, referenceSchema } from './saved-form/reference.ts'
+export { type ModelContent, writeModel, type WrittenModel } from './saved-form/write.ts'
