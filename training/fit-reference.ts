@@ -1,0 +1,57 @@
+/** Measures how features and PD are distributed in training, for monitoring drift later. */
+
+import type { FeatureColumn, FeatureColumns, NumberReference, Reference } from '../models/index.ts'
+
+/** Bins of a number, at most: deciles. */
+const bins = 10
+
+/**
+ * Reference distributions over rows.
+ *
+ * @param pd - PD(H) of the calibration rows, in [0, 1].
+ */
+export function fitReference(columns: FeatureColumns, rows: Int32Array, pd: Float64Array): Reference {
+  return {
+    features: columns.features.map((feature, index) => {
+      const column = columns.columns[index] as FeatureColumn
+      return column.kind === 'number'
+        ? numberReference(feature.name, Float64Array.from(rows, row => column.values[row] as number))
+        : categoryReference(feature.name, Array.from(rows, row => column.values[row] ?? null))
+    }),
+    pd: numberReference('pd', pd),
+  }
+}
+
+function numberReference(name: string, values: Float64Array): NumberReference {
+  const known = values.filter(value => !Number.isNaN(value)).sort()
+  const edges = [
+    ...new Set(Array.from({ length: bins - 1 }, (_, bin) => known[Math.floor(((bin + 1) * known.length) / bins)])),
+  ].filter(edge => edge !== undefined)
+  const counts = new Array<number>(edges.length + 1).fill(0)
+  for (const value of known) {
+    const above = edges.findIndex(edge => value < edge)
+    const bin = above === -1 ? edges.length : above
+    counts[bin] = (counts[bin] as number) + 1
+  }
+  const total = Math.max(1, values.length)
+  return {
+    kind: 'number',
+    name,
+    edges,
+    shares: counts.map(count => count / total),
+    missing: (values.length - known.length) / total,
+  }
+}
+
+function categoryReference(name: string, values: readonly (string | null)[]): Reference['features'][number] {
+  const counts = new Map<string, number>()
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
+  const total = Math.max(1, values.length)
+  const known = [...counts.values()].reduce((sum, count) => sum + count, 0)
+  return {
+    kind: 'category',
+    name,
+    shares: Object.fromEntries([...counts].sort().map(([level, count]) => [level, count / total])),
+    missing: (values.length - known) / total,
+  }
+}

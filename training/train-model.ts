@@ -1,0 +1,428 @@
+/** From a data set to a saved, judged model: the trainer's whole job, step by step. */
+
+import {
+  defaultLabelSpec,
+  defaultSplitSpec,
+  formatMonth,
+  InputError,
+  type LabelSpec,
+  labelHash,
+  type SplitSpec,
+} from '../data/index.ts'
+import { type Dataset, openDataset } from '../data/sources/index.ts'
+import {
+  assembleNetwork,
+  type Calibration,
+  catalogue,
+  cumulativePd,
+  type DataPart,
+  type Encoding,
+  type Engine,
+  type Evaluation,
+  encode,
+  type Feature,
+  featureHash,
+  hazardLogits,
+  inputWidth,
+  loadEngine,
+  loadModel,
+  type Manifest,
+  openRegistry,
+  type RegisteredModel,
+  writeModel,
+} from '../models/index.ts'
+import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
+import { evaluate, type ScoredTest } from './evaluation.ts'
+import { describeFeatures } from './feature-table.ts'
+import { fitCalibration } from './fit-calibration.ts'
+import { fitEncoding, meanInputs } from './fit-encoding.ts'
+import { fitEnsemble, type MemberRows } from './fit-ensemble.ts'
+import type { MemberSettings, TrainedMember, TrainingRows } from './fit-member.ts'
+import { fitReference } from './fit-reference.ts'
+import { type LeadTime, leadTime } from './lead-time.ts'
+import { type Provenance, provenance } from './provenance.ts'
+import { noProgress, type Progress } from './progress.ts'
+import { withRegistryLock } from './registry-lock.ts'
+import { renderModelCard, renderReport } from './report/index.ts'
+import { type Split, splitRows } from './splits.ts'
+
+/** What to train, and how. */
+export interface TrainOptions {
+  /** Folder of the data set. */
+  readonly dataset: string
+  /** Folder of the registry. */
+  readonly registry: string
+  /** Name of the model. */
+  readonly name: string
+  readonly seed: number
+  /** Members of the ensemble. */
+  readonly members: number
+  /** Features to use, before constant ones are dropped. */
+  readonly features?: readonly Feature[]
+  /** Changes to the data set's own label definition. */
+  readonly label?: Partial<LabelSpec>
+  /** Test fold of a data set with folds. */
+  readonly testFold?: number
+  /** Quarantine bad rows instead of stopping. */
+  readonly tolerant?: boolean
+  /** The command line, for the manifest. */
+  readonly command: string
+  readonly progress?: Progress
+}
+
+/** What came of it. */
+export interface TrainResult {
+  readonly model: RegisteredModel
+  readonly evaluation: Evaluation
+  readonly leadTime: LeadTime
+  /** Rows of the data set that were quarantined. */
+  readonly quarantined: number
+  /** Seconds by step. */
+  readonly seconds: Readonly<Record<string, number>>
+}
+
+/** The largest difference in PD that saving and loading may make. */
+const savedTolerance = 1e-6
+
+/**
+ * Trains, judges and saves a model.
+ *
+ * @throws InputError if the data set, the registry or the options are bad; nothing is saved then.
+ */
+export async function trainModel(options: TrainOptions): Promise<TrainResult> {
+  return withRegistryLock(options.registry, async () => {
+    const dataset = await openDataset(options.dataset, { tolerant: options.tolerant ?? false })
+    try {
+      return await trainOn(dataset, options)
+    } finally {
+      dataset.close()
+    }
+  })
+}
+
+/**
+ * Settings of the members for a number of rows: small data is passed over more often and in smaller batches.
+ *
+ * @see Gorishniy et al. (2021), Revisiting Deep Learning Models for Tabular Data, for width, dropout and decay
+ */
+export function memberSettings(rows: number): MemberSettings {
+  const large = rows > 100_000
+  return {
+    hidden: [128, 128],
+    dropout: 0.3,
+    learningRate: large ? 2e-3 : 1e-3,
+    weightDecay: 0.05,
+    batchRows: large ? 1024 : 256,
+    epochsAtMost: Math.max(4, Math.min(12, Math.round(1_500_000 / rows))),
+    patience: 6,
+  }
+}
+
+async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainResult> {
+  const progress = options.progress ?? noProgress
+  const clock = stopwatch()
+  const engine = await loadEngine()
+  const label: LabelSpec = { ...(dataset.description.label ?? defaultLabelSpec), ...options.label }
+  const features = options.features ?? catalogue.filter(feature => feature.protected !== true)
+
+  progress.step('Building features')
+  const borrowers = dataset.counts.borrowers ?? dataset.counts.accounts ?? Number.POSITIVE_INFINITY
+  const matrix = await buildDesignMatrix(dataset, features, label, done => progress.update(done / borrowers))
+  const split = splitRows(matrix, splitSpec(dataset, options), label.horizonMonths, await dataset.folds(), options.seed)
+  requireBothClasses(matrix, split)
+  clock.lap('features')
+
+  progress.step('Encoding')
+  const { encoding, rows: trainingRows } = encodeRows(matrix, split, label.horizonMonths)
+  clock.lap('encoding')
+
+  progress.step(`Training ${options.members} networks`)
+  const settings = memberSettings(split.train.length)
+  const parts = memberParts(split, options.members, options.testFold ?? 0)
+  const trained = await fitEnsemble(trainingRows, parts, settings, options.seed, share => progress.update(share))
+  const { calibration, calibrationRows } = calibrate(matrix, trained, parts, label.horizonMonths)
+  const network = assembleNetwork(
+    engine.tf,
+    trained.map(({ member }) => member),
+  )
+  clock.lap('training')
+
+  progress.step('Evaluating')
+  const score = (rows: Int32Array): Float64Array[] =>
+    cumulativePd(calibration, hazardLogits(engine.tf, network, encode(encoding, takeRows(matrix.columns, rows)), rows.length), rows.length)
+  const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test))
+  const evaluation = evaluate(scored, { seed: options.seed })
+  const lead = leadTime(scored)
+  const table = describeFeatures({ matrix, test: split.test, encoding, calibration, trained, seed: options.seed })
+  clock.lap('evaluation')
+
+  progress.step('Saving')
+  const made = provenance(options.command)
+  const manifest = describeModel({ dataset, matrix, split, label, features, encoding, calibration, calibrationRows, evaluation, options, engine, made })
+  const pdOfCalibration = score(calibrationRows).at(-1) ?? new Float64Array()
+  const written = await writeModel(engine.tf, options.registry, {
+    manifest,
+    network,
+    encoding,
+    reference: fitReference(matrix.columns, split.train, pdOfCalibration),
+    evaluation,
+    documents: async version => {
+      const input = {
+        manifest: { ...manifest, version },
+        counts: dataset.counts,
+        quarantined: dataset.quarantined,
+        scored,
+        leadTime: lead,
+        learningCurves: trained.map(({ curve }) => curve),
+        features: table,
+        seconds: clock.laps,
+      }
+      return { report: await renderReport(input), card: renderModelCard(input) }
+    },
+  })
+  network.dispose()
+  await verifySaved(written.folder, matrix, split, scored)
+  clock.lap('saving')
+  progress.finish()
+
+  return {
+    model: openRegistry(options.registry).resolve(`${manifest.name}/${written.manifest.version}`),
+    evaluation,
+    leadTime: lead,
+    quarantined: dataset.quarantined,
+    seconds: clock.laps,
+  }
+}
+
+function splitSpec(dataset: Dataset, options: TrainOptions): SplitSpec {
+  const own = dataset.description.split ?? defaultSplitSpec
+  if (options.testFold === undefined) return own
+  return { kind: 'folds', testFold: options.testFold }
+}
+
+function requireBothClasses(matrix: DesignMatrix, split: Split): void {
+  for (const [part, rows] of [['training', split.train], ['test', split.test]] as const) {
+    const events = countEvents(matrix, rows)
+    if (events === 0 || events === rows.length) {
+      throw new InputError({
+        source: 'labels',
+        field: part,
+        found: events === 0 ? `no event in ${rows.length} rows` : `an event in each of ${rows.length} rows`,
+        expected: 'rows with and without an event',
+        rule: 'one-class-only',
+      })
+    }
+  }
+}
+
+/** Encodes every row that members see, into memory that worker threads share. */
+function encodeRows(
+  matrix: DesignMatrix,
+  split: Split,
+  horizonMonths: number,
+): { encoding: Encoding; rows: TrainingRows } {
+  const fitted = fitEncoding(matrix.columns, split.train)
+  const width = inputWidth(fitted)
+  const inputs = shared(Float32Array, matrix.rows * width)
+  for (let first = 0; first < split.train.length; first += 10_000) {
+    const rows = split.train.subarray(first, first + 10_000)
+    const encoded = encode(fitted, takeRows(matrix.columns, rows))
+    rows.forEach((row, place) => inputs.set(encoded.subarray(place * width, (place + 1) * width), row * width))
+  }
+  const [observedMonths, eventMonth] = [shared(Uint8Array, matrix.rows), shared(Uint8Array, matrix.rows)]
+  observedMonths.set(matrix.observedMonths)
+  eventMonth.set(matrix.eventMonth)
+  return {
+    encoding: { ...fitted, baseline: meanInputs(inputs, width, split.train) },
+    rows: { inputs, width, horizonMonths, observedMonths, eventMonth },
+  }
+}
+
+function shared<Column>(
+  type: { new (buffer: SharedArrayBuffer): Column; readonly BYTES_PER_ELEMENT: number },
+  length: number,
+): Column {
+  return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT))
+}
+
+/** Each member stops early on another tenth of the training borrowers, on their late rows; it learns from the rest. */
+function memberParts(split: Split, members: number, shift: number): MemberRows[] {
+  return Array.from({ length: members }, (_, member) => {
+    const tenth = (2 * (member + shift) + Math.floor(member / 5)) % 10
+    const inTenth = (row: number): boolean => split.tenth[row] === tenth
+    const validation = split.late.filter(inTenth)
+    if (validation.length === 0) {
+      throw new InputError({
+        source: 'split',
+        field: 'training',
+        found: `${split.train.length} training rows, none for early stopping in the tenth ${tenth}`,
+        expected: 'enough borrowers for ten parts with late rows in each',
+        rule: 'too-few-borrowers',
+      })
+    }
+    return { rows: split.train.filter(row => !inTenth(row)), validation }
+  })
+}
+
+/** Fits calibration on the late rows, each scored by the member that never learned from its borrower. */
+function calibrate(
+  matrix: DesignMatrix,
+  trained: readonly TrainedMember[],
+  parts: readonly MemberRows[],
+  horizonMonths: number,
+): { calibration: Calibration; calibrationRows: Int32Array } {
+  const calibrationRows = Int32Array.from(parts.flatMap(({ validation }) => [...validation]))
+  const logits = new Float32Array(calibrationRows.length * horizonMonths)
+  let offset = 0
+  for (const { validationLogits } of trained) {
+    logits.set(validationLogits, offset)
+    offset += validationLogits.length
+  }
+  const observed = Uint8Array.from(calibrationRows, row => matrix.observedMonths[row] as number)
+  const events = Uint8Array.from(calibrationRows, row => matrix.eventMonth[row] as number)
+  return { calibration: fitCalibration(logits, observed, events, horizonMonths), calibrationRows }
+}
+
+async function scoredTest(
+  dataset: Dataset,
+  matrix: DesignMatrix,
+  split: Split,
+  horizonMonths: number,
+  pd: readonly Float64Array[],
+): Promise<ScoredTest> {
+  const pick = <Column extends Int32Array | Uint8Array>(column: Column): Column =>
+    (column.constructor as { from(values: ArrayLike<number>, map: (row: number) => number): Column }).from(
+      split.test,
+      row => column[row] as number,
+    )
+  return {
+    horizonMonths,
+    rows: split.test.length,
+    borrowerIndex: pick(matrix.borrowerIndex),
+    accountIndex: pick(matrix.accountIndex),
+    month: pick(matrix.month),
+    pd,
+    observedMonths: pick(matrix.observedMonths),
+    eventMonth: pick(matrix.eventMonth),
+    truth: await truthOf(dataset, matrix, split.test, horizonMonths),
+    segments: { active: pick(matrix.open), unseen: pick(split.unseen) },
+  }
+}
+
+/** The simulator's true PD of rows, `[h - 1][row]`; NaN where not known; null if the data set has none. */
+async function truthOf(
+  dataset: Dataset,
+  matrix: DesignMatrix,
+  rows: Int32Array,
+  horizonMonths: number,
+): Promise<Float64Array[] | null> {
+  if (dataset.description.tables.truth === undefined) return null
+  const byAccount = await dataset.truth()
+  const known = new Map<number, ReadonlyMap<number, readonly number[]>>()
+  const truth = Array.from({ length: horizonMonths }, () => new Float64Array(rows.length).fill(Number.NaN))
+  rows.forEach((row, place) => {
+    const account = matrix.accountIndex[row] as number
+    let months = known.get(account)
+    if (months === undefined) {
+      months = new Map((byAccount.get(matrix.accountIds[account] ?? '') ?? []).map(({ month, pd }) => [month, pd]))
+      known.set(account, months)
+    }
+    months.get(matrix.month[row] as number)?.forEach((pd, index) => {
+      const column = truth[index]
+      if (column !== undefined) column[place] = pd
+    })
+  })
+  return truth
+}
+
+function describeModel(made: {
+  dataset: Dataset
+  matrix: DesignMatrix
+  split: Split
+  label: LabelSpec
+  features: readonly Feature[]
+  encoding: Encoding
+  calibration: Calibration
+  calibrationRows: Int32Array
+  evaluation: Evaluation
+  options: TrainOptions
+  engine: Engine
+  made: Provenance
+}): Omit<Manifest, 'version' | 'files'> {
+  const { dataset, matrix, split, label, features, options } = made
+  const { description } = dataset
+  return {
+    format: 1,
+    name: options.name,
+    ...made.made,
+    engine: made.engine.name,
+    seed: options.seed,
+    features: { hash: featureHash(features), names: features.map(({ name }) => name) },
+    network: { inputs: inputWidth(made.encoding), hidden: [...memberSettings(split.train.length).hidden], members: options.members },
+    calibration: made.calibration,
+    label,
+    labelHash: labelHash(label),
+    data: {
+      name: description.name,
+      fingerprint: dataset.fingerprint,
+      currency: description.currency,
+      dataCutOn: description.dataCutOn,
+      calendar: description.calendar,
+      parts: {
+        train: describePart(matrix, split.train),
+        calibration: describePart(matrix, made.calibrationRows),
+        test: describePart(matrix, split.test),
+      },
+      split: splitSpec(dataset, options),
+    },
+    evaluation: made.evaluation,
+  }
+}
+
+function describePart(matrix: DesignMatrix, rows: Int32Array): DataPart {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  const borrowers = new Set<number>()
+  for (const row of rows) {
+    const month = matrix.month[row] as number
+    if (month < first) first = month
+    if (month > last) last = month
+    borrowers.add(matrix.borrowerIndex[row] as number)
+  }
+  return {
+    rows: rows.length,
+    borrowers: borrowers.size,
+    events: countEvents(matrix, rows),
+    firstMonth: formatMonth(first),
+    lastMonth: formatMonth(last),
+  }
+}
+
+function countEvents(matrix: DesignMatrix, rows: Int32Array): number {
+  return rows.reduce((count, row) => count + ((matrix.eventMonth[row] as number) > 0 ? 1 : 0), 0)
+}
+
+/** Loads what was saved and scores with it: a model that answers otherwise after loading must not be used. */
+async function verifySaved(folder: string, matrix: DesignMatrix, split: Split, scored: ScoredTest): Promise<void> {
+  const model = await loadModel(folder)
+  const { pd } = model.scoreFeatures(takeRows(matrix.columns, split.test.subarray(0, 200)))
+  model.dispose()
+  pd.forEach((column, index) => {
+    column.forEach((value, row) => {
+      const difference = Math.abs(value - (scored.pd[index]?.[row] ?? Number.NaN))
+      if (!(difference < savedTolerance)) throw new Error(`the saved model answers otherwise: PD differs by ${difference}`)
+    })
+  })
+}
+
+function stopwatch(): { laps: Record<string, number>; lap: (name: string) => void } {
+  const laps: Record<string, number> = {}
+  let since = performance.now()
+  return {
+    laps,
+    lap: name => {
+      const now = performance.now()
+      laps[name] = (now - since) / 1000
+      since = now
+    },
+  }
+}
