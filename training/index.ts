@@ -1,2 +1,6 @@
 /** The whole face of `training/`. */
-export {}
+
+export { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
+export { frameKeys, loadFeatureFrame } from './feature-frame.ts'
+export { type AccountScore, scorePortfolio } from './score-portfolio.ts'
+export { type TrainOptions, type TrainResult, trainModel } from './train-model.ts'
