@@ -17,7 +17,9 @@ try {
   const server = await startServer()
   console.log(`\nServing ${champion.name}/${champion.version} on ${server.url}  (API: ${server.url}/docs)`)
   console.log(`Report: ${join(champion.folder, fileNames.report)}`)
-  console.log(`Try:    curl -s ${server.url}/v1/scores -H 'content-type: application/json' -d @docs/examples/score-request.json`)
+  console.log(
+    `Try:    curl -s ${server.url}/v1/scores -H 'content-type: application/json' -d @docs/examples/score-request.json`,
+  )
 } catch (error) {
   if (!(error instanceof InputError)) throw error
   console.error(error.message)

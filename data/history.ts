@@ -49,7 +49,7 @@ export interface HistoryBlock {
 export interface OutcomeBlock {
   /** Most days past due on any day of the month by all that is known at the data cut; NaN = not seen; `[row]`. */
   readonly worstDaysPastDue: Float64Array
-  /** Highest amount overdue on any day of the month by all that is known at the data cut; NaN = unknown; `[row]`. */
+  /** Amount of what was overdue on any day of the month by all that is known at the data cut; NaN = unknown; `[row]`. */
   readonly arrears: Float64Array
 }
 

@@ -1,5 +1,6 @@
 /** The whole face of `data/`: pure, without DuckDB (that is `data/sources/index.ts`, for the trainer only). */
 
+export { addLedgerBorrower, addMonthlyBorrower, type LoweringContext, type MonthlyAccount } from './account-months.ts'
 export {
   addMonths,
   type Day,
@@ -53,6 +54,7 @@ export {
   paymentSchema,
 } from './contracts.ts'
 export { type DatasetDescription, datasetDescriptionSchema, type TableName } from './dataset-description.ts'
+export { type Economy, economyAsOf } from './economy.ts'
 export { describeProblem, InputError, type InputProblem } from './errors.ts'
 export {
   type AccountFacts,

@@ -71,7 +71,11 @@ export function encode(encoding: Pick<Encoding, 'features'>, columns: FeatureCol
   for (const feature of encoding.features) {
     const column = columns.columns[indexOf.get(feature.name) ?? -1]
     if (column === undefined || column.kind !== feature.kind) {
-      throw new InputError({ source: 'encoding', field: feature.name, expected: `a ${feature.kind} feature of this name` })
+      throw new InputError({
+        source: 'encoding',
+        field: feature.name,
+        expected: `a ${feature.kind} feature of this name`,
+      })
     }
     writeEncoded(feature, column, inputs, offset, width)
     offset += encodedWidth(feature)

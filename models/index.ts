@@ -15,9 +15,16 @@ export { loadModel } from './load-model.ts'
 export type { Model, Reason, Scores } from './model.ts'
 export { assembleNetwork, type DenseLayer, hazardLogits, type Member, networkMembers } from './network.ts'
 export { featureContributions, topReasons } from './reasons.ts'
-export { type Aliases, modelsFolder, openRegistry, packageFolder, type RegisteredModel, type Registry } from './registry.ts'
+export {
+  type Aliases,
+  modelsFolder,
+  openRegistry,
+  packageFolder,
+  type RegisteredModel,
+  type Registry,
+} from './registry.ts'
 export { fileNames } from './saved-form/files.ts'
 export { type DataPart, type Manifest, manifestSchema, modelNameSchema } from './saved-form/manifest.ts'
 export { readManifest, readModel, type SavedModel } from './saved-form/read.ts'
 export { type NumberReference, type Reference, referenceSchema } from './saved-form/reference.ts'
-export { type ModelContent, writeModel, type WrittenModel } from './saved-form/write.ts'
+export { type ModelContent, type WrittenModel, writeModel } from './saved-form/write.ts'

@@ -120,7 +120,13 @@ function checkConsistency(folder: string, { manifest, encoding, weights, network
   ]
   for (const [field, found, expected] of checks) {
     if (found !== expected) {
-      throw new InputError({ source: folder, field, found: String(found), expected: String(expected), rule: 'model-inconsistent' })
+      throw new InputError({
+        source: folder,
+        field,
+        found: String(found),
+        expected: String(expected),
+        rule: 'model-inconsistent',
+      })
     }
   }
 }

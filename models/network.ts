@@ -42,8 +42,7 @@ export function assembleNetwork(tf: TensorFlow, members: readonly Member[]): Lay
       return above
     }, input),
   )
-  const output =
-    outputs.length === 1 ? outputs : [tf.layers.average({ name: 'mean' }).apply(outputs) as SymbolicTensor]
+  const output = outputs.length === 1 ? outputs : [tf.layers.average({ name: 'mean' }).apply(outputs) as SymbolicTensor]
   return tf.model({ inputs: input, outputs: output, name: 'hazard' })
 }
 

@@ -103,7 +103,11 @@ export function openRegistry(root: string): Registry {
       if (target !== undefined) return registered(target.name, target.version, known)
       const [, name, version] = /^([a-z][a-z0-9-]*)(?:\/([1-9]\d*))?$/.exec(reference) ?? []
       const found = name === undefined ? undefined : (version ?? savedVersions(join(root, name)).at(-1))
-      if (name === undefined || found === undefined || !existsSync(join(root, name, String(found), fileNames.manifest))) {
+      if (
+        name === undefined ||
+        found === undefined ||
+        !existsSync(join(root, name, String(found), fileNames.manifest))
+      ) {
         throw new InputError({
           source: root,
           field: 'model',

@@ -120,7 +120,10 @@ function joinColumns(features: readonly Feature[], parts: readonly FeatureColumn
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   const columns = features.map((feature, index): FeatureColumn => {
     if (feature.kind === 'category') {
-      return { kind: 'category', values: parts.flatMap(part => [...(part.columns[index]?.values ?? [])] as (string | null)[]) }
+      return {
+        kind: 'category',
+        values: parts.flatMap(part => [...(part.columns[index]?.values ?? [])] as (string | null)[]),
+      }
     }
     const values = new Float64Array(rows)
     let offset = 0

@@ -26,7 +26,14 @@ export async function fitEnsemble(
   onProgress: (share: number) => void = () => {},
 ): Promise<TrainedMember[]> {
   const tasks = parts.map(
-    ({ rows, validation }, index): MemberTask => ({ index, data, rows, validation, settings, seed: seed + 1000 * index }),
+    ({ rows, validation }, index): MemberTask => ({
+      index,
+      data,
+      rows,
+      validation,
+      settings,
+      seed: seed + 1000 * index,
+    }),
   )
   const waiting = [...tasks]
   const shares = new Float64Array(parts.length)

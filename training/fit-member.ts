@@ -88,7 +88,16 @@ export function fitMember(
     for (let batch = 0; batch < batches; batch += 1) {
       const step = (epoch - 1) * batches + batch
       const chosen = order.subarray(batch * settings.batchRows, (batch + 1) * settings.batchRows)
-      loss += learn(tf, data, chosen, parameters, optimiser, settings, learningRate(settings, step, batches, steps), dropout)
+      loss += learn(
+        tf,
+        data,
+        chosen,
+        parameters,
+        optimiser,
+        settings,
+        learningRate(settings, step, batches, steps),
+        dropout,
+      )
       if (batch % 16 === 0) onProgress(step / steps)
     }
     const logits = predict(tf, data, validation, parameters)
@@ -186,7 +195,10 @@ function learn(
       parameters.map(({ variable }) => variable),
     )
     const loss = value.dataSync()[0] as number
-    return { loss, values: parameters.map(({ variable }) => (grads[variable.name] as Tensor).dataSync<'float32'>().slice()) }
+    return {
+      loss,
+      values: parameters.map(({ variable }) => (grads[variable.name] as Tensor).dataSync<'float32'>().slice()),
+    }
   })
   clip(gradients.values)
   optimiser.step(gradients.values, rate)
@@ -204,7 +216,12 @@ function denseLayer(tf: TensorFlow, below: Tensor2D, parameters: readonly Parame
  *
  * Its gradient is written out, σ(z) − y in months at risk: the backend's own chain for it is several times slower.
  */
-function hazardLoss(tf: TensorFlow, logits: Tensor2D, target: Tensor2D, atRisk: Tensor2D): ReturnType<typeof tf.scalar> {
+function hazardLoss(
+  tf: TensorFlow,
+  logits: Tensor2D,
+  target: Tensor2D,
+  atRisk: Tensor2D,
+): ReturnType<typeof tf.scalar> {
   const rows = logits.shape[0]
   const loss = tf.customGrad((z: Tensor) => {
     const value = tf.div(tf.sum(tf.mul(atRisk, tf.sub(tf.softplus(z), tf.mul(target, z)))), rows)

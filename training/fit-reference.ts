@@ -15,8 +15,14 @@ export function fitReference(columns: FeatureColumns, rows: Int32Array, pd: Floa
     features: columns.features.map((feature, index) => {
       const column = columns.columns[index] as FeatureColumn
       return column.kind === 'number'
-        ? numberReference(feature.name, Float64Array.from(rows, row => column.values[row] as number))
-        : categoryReference(feature.name, Array.from(rows, row => column.values[row] ?? null))
+        ? numberReference(
+            feature.name,
+            Float64Array.from(rows, row => column.values[row] as number),
+          )
+        : categoryReference(
+            feature.name,
+            Array.from(rows, row => column.values[row] ?? null),
+          )
     }),
     pd: numberReference('pd', pd),
   }

@@ -30,7 +30,8 @@ export function isInPopulation(spec: LabelSpec, history: HistoryBlock, row: numb
   if (state === undefined || !spec.entryStates.includes(state)) return false
   if (spec.exclusions.includes('restructured') && history.numbers.restructured[row] === 1) return false
   return (
-    spec.entryDaysPastDueAtMost === null || (history.numbers.daysPastDue[row] ?? Number.NaN) <= spec.entryDaysPastDueAtMost
+    spec.entryDaysPastDueAtMost === null ||
+    (history.numbers.daysPastDue[row] ?? Number.NaN) <= spec.entryDaysPastDueAtMost
   )
 }
 
@@ -75,7 +76,8 @@ function performance(
     const worst = outcome.worstDaysPastDue[row + month] as number
     if (Number.isNaN(worst)) break
     const material = !((outcome.arrears[row + month] as number) < spec.materiality)
-    if (worst - spec.graceDays >= spec.targetDaysPastDue && material) return { observedMonths: month, eventMonth: month }
+    if (worst - spec.graceDays >= spec.targetDaysPastDue && material)
+      return { observedMonths: month, eventMonth: month }
   }
   return { observedMonths: month - 1, eventMonth: 0 }
 }

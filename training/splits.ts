@@ -70,7 +70,8 @@ function splitByFolds(matrix: DesignMatrix, testFold: number, folds: Folds, seed
       source: 'split',
       field: 'testFold',
       found: String(testFold),
-      expected: known.size === 0 ? 'a folds file with the data set' : `one of ${[...known].sort((a, b) => a - b).join(', ')}`,
+      expected:
+        known.size === 0 ? 'a folds file with the data set' : `one of ${[...known].sort((a, b) => a - b).join(', ')}`,
       rule: 'unknown-fold',
     })
   }

@@ -40,8 +40,8 @@ import { fitEnsemble, type MemberRows } from './fit-ensemble.ts'
 import type { MemberSettings, TrainedMember, TrainingRows } from './fit-member.ts'
 import { fitReference } from './fit-reference.ts'
 import { type LeadTime, leadTime } from './lead-time.ts'
-import { type Provenance, provenance } from './provenance.ts'
 import { noProgress, type Progress } from './progress.ts'
+import { type Provenance, provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
 import { renderModelCard, renderReport } from './report/index.ts'
 import { type Split, splitRows } from './splits.ts'
@@ -149,7 +149,11 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
 
   progress.step('Evaluating')
   const score = (rows: Int32Array): Float64Array[] =>
-    cumulativePd(calibration, hazardLogits(engine.tf, network, encode(encoding, takeRows(matrix.columns, rows)), rows.length), rows.length)
+    cumulativePd(
+      calibration,
+      hazardLogits(engine.tf, network, encode(encoding, takeRows(matrix.columns, rows)), rows.length),
+      rows.length,
+    )
   const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test))
   const evaluation = evaluate(scored, { seed: options.seed })
   const lead = leadTime(scored)
@@ -158,7 +162,20 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
 
   progress.step('Saving')
   const made = provenance(options.command)
-  const manifest = describeModel({ dataset, matrix, split, label, features, encoding, calibration, calibrationRows, evaluation, options, engine, made })
+  const manifest = describeModel({
+    dataset,
+    matrix,
+    split,
+    label,
+    features,
+    encoding,
+    calibration,
+    calibrationRows,
+    evaluation,
+    options,
+    engine,
+    made,
+  })
   const pdOfCalibration = score(calibrationRows).at(-1) ?? new Float64Array()
   const written = await writeModel(engine.tf, options.registry, {
     manifest,
@@ -201,7 +218,10 @@ function splitSpec(dataset: Dataset, options: TrainOptions): SplitSpec {
 }
 
 function requireBothClasses(matrix: DesignMatrix, split: Split): void {
-  for (const [part, rows] of [['training', split.train], ['test', split.test]] as const) {
+  for (const [part, rows] of [
+    ['training', split.train],
+    ['test', split.test],
+  ] as const) {
     const events = countEvents(matrix, rows)
     if (events === 0 || events === rows.length) {
       throw new InputError({
@@ -227,7 +247,9 @@ function encodeRows(
   for (let first = 0; first < split.train.length; first += 10_000) {
     const rows = split.train.subarray(first, first + 10_000)
     const encoded = encode(fitted, takeRows(matrix.columns, rows))
-    rows.forEach((row, place) => inputs.set(encoded.subarray(place * width, (place + 1) * width), row * width))
+    rows.forEach((row, place) => {
+      inputs.set(encoded.subarray(place * width, (place + 1) * width), row * width)
+    })
   }
   const [observedMonths, eventMonth] = [shared(Uint8Array, matrix.rows), shared(Uint8Array, matrix.rows)]
   observedMonths.set(matrix.observedMonths)
@@ -358,7 +380,11 @@ function describeModel(made: {
     engine: made.engine.name,
     seed: options.seed,
     features: { hash: featureHash(features), names: features.map(({ name }) => name) },
-    network: { inputs: inputWidth(made.encoding), hidden: [...memberSettings(split.train.length).hidden], members: options.members },
+    network: {
+      inputs: inputWidth(made.encoding),
+      hidden: [...memberSettings(split.train.length).hidden],
+      members: options.members,
+    },
     calibration: made.calibration,
     label,
     labelHash: labelHash(label),
@@ -409,7 +435,8 @@ async function verifySaved(folder: string, matrix: DesignMatrix, split: Split, s
   pd.forEach((column, index) => {
     column.forEach((value, row) => {
       const difference = Math.abs(value - (scored.pd[index]?.[row] ?? Number.NaN))
-      if (!(difference < savedTolerance)) throw new Error(`the saved model answers otherwise: PD differs by ${difference}`)
+      if (!(difference < savedTolerance))
+        throw new Error(`the saved model answers otherwise: PD differs by ${difference}`)
     })
   })
 }

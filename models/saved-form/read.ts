@@ -74,7 +74,12 @@ export function readModel(folder: string): SavedModel {
 function readBytes(folder: string, name: string): Uint8Array {
   // A manifest is input too: a name in it must not lead out of the folder.
   if (!/^[a-z][a-z.-]*$/.test(name)) {
-    throw new InputError({ source: join(folder, fileNames.manifest), field: 'files', found: name, expected: 'a file name' })
+    throw new InputError({
+      source: join(folder, fileNames.manifest),
+      field: 'files',
+      found: name,
+      expected: 'a file name',
+    })
   }
   try {
     return readFileSync(join(folder, name))

@@ -31,6 +31,8 @@ export function addCheckCommand(program: Command): void {
       }
       for (const finding of findings.slice(0, 20)) console.log(describeProblem(finding))
       const tables = Object.entries(counts).map(([table, rows]) => `${rows} ${table}`)
-      console.log(`${folder}: ${tables.join(', ')}; ${quarantined === 0 ? 'nothing amiss' : `${quarantined} rows quarantined`}.`)
+      console.log(
+        `${folder}: ${tables.join(', ')}; ${quarantined === 0 ? 'nothing amiss' : `${quarantined} rows quarantined`}.`,
+      )
     })
 }

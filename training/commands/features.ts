@@ -43,7 +43,11 @@ export function addFeaturesCommand(program: Command): void {
     .action((name: string) => {
       const feature = catalogue.find(candidate => candidate.name === name)
       if (feature === undefined) {
-        throw new InputError({ source: 'features show', found: name, expected: 'a feature of the catalogue; see features list' })
+        throw new InputError({
+          source: 'features show',
+          found: name,
+          expected: 'a feature of the catalogue; see features list',
+        })
       }
       console.log(JSON.stringify(feature, null, 2))
     })

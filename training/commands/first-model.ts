@@ -3,8 +3,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { openDataset } from '../../data/sources/index.ts'
 import { writeSimulation } from '../../data/simulator/index.ts'
+import { openDataset } from '../../data/sources/index.ts'
 import { packageFolder } from '../../models/index.ts'
 import { openProgress } from '../progress.ts'
 import { modelsOption } from './options.ts'
@@ -18,7 +18,11 @@ export function addFirstModelCommand(program: Command): void {
   program
     .command('first-model')
     .description('simulate a portfolio, train on it and make the model champion')
-    .option('--portfolio <folder>', 'folder of the portfolio; simulated if it is not there', join(packageFolder(), 'portfolio'))
+    .option(
+      '--portfolio <folder>',
+      'folder of the portfolio; simulated if it is not there',
+      join(packageFolder(), 'portfolio'),
+    )
     .addOption(modelsOption())
     .addHelpText('after', '\nExample:\n  harbinger first-model')
     .action(async (options: { portfolio: string; models: string }) => {

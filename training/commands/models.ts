@@ -22,14 +22,26 @@ export function addModelsCommand(program: Command): void {
       const saved = openRegistry(options.models).list()
       if (options.json) {
         console.log(
-          JSON.stringify({ models: saved.map(({ name, version, aliases, folder }) => ({ name, version, aliases, folder })) }),
+          JSON.stringify({
+            models: saved.map(({ name, version, aliases, folder }) => ({ name, version, aliases, folder })),
+          }),
         )
         return
       }
-      const table = new Table({ head: ['Model', 'Version', 'Names', 'Made', 'Data', 'AUC by horizon'], style: { head: [] } })
+      const table = new Table({
+        head: ['Model', 'Version', 'Names', 'Made', 'Data', 'AUC by horizon'],
+        style: { head: [] },
+      })
       for (const { name, version, aliases, manifest } of saved) {
         const auc = Object.entries(manifest.evaluation.test).map(([h, { auc }]) => `${h}: ${auc?.toFixed(3) ?? '–'}`)
-        table.push([name, version, aliases.join(', '), manifest.createdAt.slice(0, 16), manifest.data.name, auc.join('  ')])
+        table.push([
+          name,
+          version,
+          aliases.join(', '),
+          manifest.createdAt.slice(0, 16),
+          manifest.data.name,
+          auc.join('  '),
+        ])
       }
       console.log(saved.length === 0 ? `No model is saved in ${options.models}.` : table.toString())
     })
@@ -70,9 +82,17 @@ export function addModelsCommand(program: Command): void {
       const registry = openRegistry(options.models)
       const { name, version } = registry.resolve(reference)
       if (options.as === name) {
-        throw new InputError({ source: '--as', found: options.as, expected: 'an alias that is not the model’s own name' })
+        throw new InputError({
+          source: '--as',
+          found: options.as,
+          expected: 'an alias that is not the model’s own name',
+        })
       }
       registry.promote(name, version, options.as)
-      console.log(options.json ? JSON.stringify({ alias: options.as, name, version }) : `${options.as} is now ${name}/${version}.`)
+      console.log(
+        options.json
+          ? JSON.stringify({ alias: options.as, name, version })
+          : `${options.as} is now ${name}/${version}.`,
+      )
     })
 }

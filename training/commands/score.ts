@@ -42,7 +42,11 @@ export function addScoreCommand(program: Command): void {
         const accounts = await writeScores(options.out, scorePortfolio(dataset, model, month, options.reasons))
         progress.finish()
         const result = { accounts, file: options.out, model: `${model.manifest.name}/${model.manifest.version}` }
-        console.log(options.json ? JSON.stringify(result) : `Scored ${accounts} accounts with ${result.model} into ${options.out}.`)
+        console.log(
+          options.json
+            ? JSON.stringify(result)
+            : `Scored ${accounts} accounts with ${result.model} into ${options.out}.`,
+        )
       } finally {
         dataset.close()
         model.dispose()

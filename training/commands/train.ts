@@ -41,7 +41,10 @@ export function addTrainCommand(program: Command): void {
     .option('--tolerant', 'put bad rows into quarantine.csv and go on')
     .option('--promote', 'make it champion')
     .addOption(jsonOption())
-    .addHelpText('after', '\nExamples:\n  harbinger train portfolio --promote\n  harbinger train cards --test-fold 0 --json')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  harbinger train portfolio --promote\n  harbinger train cards --test-fold 0 --json',
+    )
     .action(async (folder: string, options: Options, command: Command) => {
       const result = await runTraining(folder, options, commandLine(command))
       if (options.json) console.log(JSON.stringify(summary(result)))
@@ -95,7 +98,11 @@ function readLabel(file: string): LabelSpec {
   try {
     json = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new InputError({ source: file, found: error instanceof Error ? error.message : String(error), expected: 'JSON' })
+    throw new InputError({
+      source: file,
+      found: error instanceof Error ? error.message : String(error),
+      expected: 'JSON',
+    })
   }
   const parsed = labelSpecSchema.safeParse(json)
   if (parsed.success) return parsed.data

@@ -1,0 +1,281 @@
+/** Lowers a borrower's accounts to account-months: the same rule for the trainer's files and the server's requests. */
+
+import {
+  allocatePayments,
+  type DatedInstalment,
+  type DatedPayment,
+  isKnown,
+  type Payment as PaymentEffect,
+  stands,
+} from './allocation.ts'
+import { type Day, type Month, monthEnd, monthOf, monthStart, toDay, toMonth } from './calendar.ts'
+import { accountStates } from './columns.ts'
+import type { Account, AccountMonth, Borrower, LedgerAccount } from './contracts.ts'
+import { daysPastDue, worstDaysPastDue } from './delinquency.ts'
+import type { Economy } from './economy.ts'
+import type { AccountFacts, HistoryBuilder, MonthNumbers } from './history.ts'
+
+/** What lowering needs besides the accounts. */
+export interface LoweringContext {
+  /** Last month to make a snapshot of. */
+  readonly lastMonth: Month
+  /** The data cut: outcomes use what was known on this day. Snapshots never look past their own month's end. */
+  readonly knownOn: Day
+  readonly economy: Economy
+}
+
+/** One account with account-months ready made. */
+export interface MonthlyAccount extends Account {
+  readonly months: readonly AccountMonth[]
+}
+
+/** An account's ledger with dates as day numbers, sorted. */
+interface Ledger {
+  readonly instalments: readonly DatedInstalment[]
+  readonly payments: readonly DatedPayment[]
+  readonly closedOn: Day
+  readonly writtenOff: boolean
+  readonly creditLimit: number
+}
+
+/**
+ * Adds a borrower with ledgers to a block, one snapshot per account and month, each as known at that month's end.
+ *
+ * Accounts are sorted by id, instalments and payments by date and id, so the order of the input never matters. Snapshots
+ * run from the month of opening to the month of closing or `lastMonth`. An account that had not opened by then is left
+ * out.
+ *
+ * @throws InputError if a date doesn't exist.
+ */
+export function addLedgerBorrower(
+  builder: HistoryBuilder,
+  borrower: Borrower,
+  accounts: readonly LedgerAccount[],
+  context: LoweringContext,
+): void {
+  builder.borrower(borrower.borrowerId)
+  for (const account of sortedById(accounts)) {
+    const ledger = datedLedger(account)
+    const first = firstMonth(account, ledger)
+    const last = Math.min(context.lastMonth, monthOfDay(ledger.closedOn))
+    if (!(first <= last)) continue
+    builder.account(account.accountId, factsOf(borrower, account))
+    const final = allocatePayments(ledger.instalments, ledger.payments, context.knownOn)
+    for (let month = first; month <= last; month += 1) {
+      const [from, to] = [monthStart(month), monthEnd(month)]
+      builder.add(
+        month,
+        { ...snapshot(ledger, month), ...context.economy.asOf(month) },
+        worstDaysPastDue(ledger.instalments, final, from, to, context.knownOn),
+        overdueAmount(ledger, final.paidOffOn, from, to, context.knownOn),
+      )
+    }
+  }
+}
+
+/**
+ * Adds a borrower whose account-months are ready made; months after `lastMonth` are left out.
+ *
+ * @throws InputError if a month doesn't exist or comes twice.
+ */
+export function addMonthlyBorrower(
+  builder: HistoryBuilder,
+  borrower: Borrower,
+  accounts: readonly MonthlyAccount[],
+  context: LoweringContext,
+): void {
+  builder.borrower(borrower.borrowerId)
+  for (const account of sortedById(accounts)) {
+    const months = account.months
+      .map(row => ({ row, month: toMonth(row.month, `account ${account.accountId}`, 'month') }))
+      .filter(({ month }) => month <= context.lastMonth)
+      .sort((a, b) => a.month - b.month)
+    if (months.length === 0) continue
+    builder.account(account.accountId, factsOf(borrower, account))
+    for (const { row, month } of months) {
+      const { month: _, state, ...numbers } = row
+      const code = state === null || state === undefined ? null : accountStates[state]
+      builder.add(month, {
+        creditLimit: account.creditLimit ?? null,
+        ...present(numbers),
+        state: code,
+        ...context.economy.asOf(month),
+      })
+    }
+  }
+}
+
+/** The account at a month's end, by what was known then. */
+function snapshot(ledger: Ledger, month: Month): MonthNumbers {
+  const { instalments, payments } = ledger
+  const [from, to] = [monthStart(month), monthEnd(month)]
+  const recorded = { payments: 0, partial: 0, cents: 0, switches: 0, daysBeforeDue: 0, allocated: 0 }
+  let channelBefore: string | null = null
+  const allocation = allocatePayments(instalments, payments, to, effect => {
+    const { payment } = effect
+    if (payment.recordedOn >= from) count(effect)
+    channelBefore = payment.channel ?? channelBefore
+  })
+
+  function count({ payment, instalment, partial }: PaymentEffect): void {
+    recorded.payments += 1
+    recorded.cents += payment.cents
+    if (partial) recorded.partial += 1
+    if (payment.channel !== null && channelBefore !== null && payment.channel !== channelBefore) recorded.switches += 1
+    const paid = instalments[instalment]
+    if (paid !== undefined) {
+      recorded.daysBeforeDue += paid.dueOn - payment.paidOn
+      recorded.allocated += 1
+    }
+  }
+
+  const sums = { due: 0, next: 0, nextIssued: 0, arrears: 0, unpaid: 0, left: 0, restructured: 0, statements: 0 }
+  instalments.forEach((instalment, place) => {
+    if (instalment.cancelledOn <= to) sums.restructured = 1
+    if (!Number.isNaN(instalment.balance) && instalment.issuedOn <= to) sums.statements += 1
+    if (!stands(instalment, to)) return
+    const unpaid = allocation.unpaidCents[place] as number
+    sums.unpaid += unpaid
+    if (instalment.dueOn >= from && instalment.dueOn <= to) sums.due += instalment.cents
+    if (instalment.dueOn < to) sums.arrears += unpaid
+    if (instalment.dueOn > to) {
+      sums.left += 1
+      if (monthOf(instalment.dueOn) === month + 1) {
+        sums.next += instalment.cents
+        sums.nextIssued += 1
+      }
+    }
+  })
+  const revolving = sums.statements > 0 // a line issues statements; what it will bill next isn't agreed yet
+  const balance = balanceOf(ledger, to, sums.unpaid)
+  const closed = ledger.closedOn <= to && !ledger.writtenOff
+  const owed = balance > 0 || sums.unpaid > 0
+  const state = closed || (!owed && recorded.payments > 0) ? 'settled' : owed ? 'open' : 'dormant'
+  return {
+    state: accountStates[state],
+    daysPastDue: daysPastDue(instalments, allocation, to),
+    worstDaysPastDue: worstDaysPastDue(instalments, allocation, from, to, to),
+    amountDue: sums.due / 100,
+    amountPaid: recorded.cents / 100,
+    arrears: sums.arrears / 100,
+    balance,
+    creditLimit: ledger.creditLimit,
+    nextAmountDue: revolving && sums.nextIssued === 0 ? null : sums.next / 100,
+    instalmentsLeft: revolving ? null : sums.left,
+    daysBeforeDue: recorded.allocated === 0 ? null : recorded.daysBeforeDue / recorded.allocated,
+    payments: recorded.payments,
+    partialPayments: recorded.partial,
+    reversedPayments: payments.filter(({ reversedOn }) => reversedOn >= from && reversedOn <= to).length,
+    failedDebits: payments.filter(({ failed, recordedOn }) => failed && recordedOn >= from && recordedOn <= to).length,
+    channelSwitches: recorded.switches,
+    restructured: sums.restructured,
+  }
+}
+
+/** A loan owes its unpaid instalments; a line its last statement's balance less what was paid since. */
+function balanceOf(ledger: Ledger, asOf: Day, unpaidCents: number): number {
+  let statement: DatedInstalment | undefined
+  for (const instalment of ledger.instalments) {
+    if (Number.isNaN(instalment.balance) || !stands(instalment, asOf)) continue
+    if (statement === undefined || instalment.issuedOn >= statement.issuedOn) statement = instalment
+  }
+  if (statement === undefined) return unpaidCents / 100
+  let paidCents = 0
+  for (const payment of ledger.payments) {
+    if (isKnown(payment, asOf) && payment.paidOn > statement.issuedOn) paidCents += payment.cents
+  }
+  return (Math.round(statement.balance * 100) - paidCents) / 100
+}
+
+/** Amounts, as billed, of the instalments that were past due on any day of a period. */
+function overdueAmount(ledger: Ledger, paidOffOn: Float64Array, from: Day, to: Day, knownOn: Day): number {
+  let cents = 0
+  ledger.instalments.forEach((instalment, place) => {
+    const paid = paidOffOn[place] as number
+    const settledOn = Math.min(Number.isNaN(paid) ? Number.POSITIVE_INFINITY : paid, instalment.cancelledOn)
+    if (instalment.issuedOn <= knownOn && instalment.dueOn < to && settledOn > from) cents += instalment.cents
+  })
+  return cents / 100
+}
+
+function datedLedger(account: LedgerAccount): Ledger {
+  const source = `account ${account.accountId}`
+  const day = (text: string | null | undefined, field: string, otherwise: Day): Day =>
+    text === null || text === undefined ? otherwise : toDay(text, source, field)
+  const openedOn = day(account.openedOn, 'openedOn', Number.NEGATIVE_INFINITY)
+  const instalments = account.instalments
+    .map(instalment => ({
+      id: instalment.instalmentId,
+      dueOn: toDay(instalment.dueOn, source, 'dueOn'),
+      cents: Math.round(instalment.amountDue * 100),
+      issuedOn: day(instalment.issuedOn, 'issuedOn', openedOn),
+      cancelledOn: day(instalment.cancelledOn, 'cancelledOn', Number.POSITIVE_INFINITY),
+      balance: instalment.balance ?? Number.NaN,
+    }))
+    .sort((a, b) => a.dueOn - b.dueOn || compareText(a.id, b.id))
+  const placeOf = new Map(instalments.map(({ id }, place) => [id, place]))
+  const payments = account.payments
+    .map(payment => {
+      const paidOn = toDay(payment.paidOn, source, 'paidOn')
+      return {
+        id: payment.paymentId,
+        paidOn,
+        recordedOn: day(payment.recordedOn, 'recordedOn', paidOn),
+        reversedOn: day(payment.reversedOn, 'reversedOn', Number.POSITIVE_INFINITY),
+        cents: Math.round(payment.amount * 100),
+        instalment: placeOf.get(payment.instalmentId ?? '') ?? -1,
+        channel: payment.channel ?? null,
+        failed: payment.outcome === 'failed',
+      }
+    })
+    .sort((a, b) => a.paidOn - b.paidOn || compareText(a.id, b.id))
+  return {
+    instalments,
+    payments,
+    closedOn: day(account.closedOn, 'closedOn', Number.POSITIVE_INFINITY),
+    writtenOff: account.closeReason === 'written-off',
+    creditLimit: account.creditLimit ?? Number.NaN,
+  }
+}
+
+/** Month of opening; where that isn't known, of the first thing due or recorded. */
+function firstMonth(account: Account, { instalments, payments }: Ledger): Month {
+  if (account.openedOn !== null && account.openedOn !== undefined) return monthOf(toDay(account.openedOn))
+  const known = [...instalments.map(({ dueOn }) => dueOn), ...payments.map(({ recordedOn }) => recordedOn)]
+  return monthOfDay(Math.min(...known))
+}
+
+function monthOfDay(day: Day): Month {
+  return Number.isFinite(day) ? monthOf(day) : day
+}
+
+function factsOf(borrower: Borrower, account: Account): AccountFacts {
+  const { borrowerId: _, bornOn, employedOn, ...facts } = borrower
+  const day = (text: string | null | undefined): number | null =>
+    text === null || text === undefined ? null : toDay(text)
+  return {
+    ...present(facts),
+    bornOn: day(bornOn),
+    employedOn: day(employedOn),
+    openedOn: day(account.openedOn),
+    product: account.product ?? null,
+    channel: account.channel ?? null,
+    fundingPartner: account.fundingPartner ?? null,
+  }
+}
+
+function sortedById<Item extends { readonly accountId: string }>(accounts: readonly Item[]): Item[] {
+  return [...accounts].sort((a, b) => compareText(a.accountId, b.accountId))
+}
+
+/** By code units: the same everywhere, whatever the locale. */
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** The same object without its undefined fields. */
+function present<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Fields]: Exclude<Fields[Key], undefined>
+  }
+}
