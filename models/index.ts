@@ -28,3 +28,16 @@ export { type DataPart, type Manifest, manifestSchema, modelNameSchema } from '.
 export { readManifest, readModel, type SavedModel } from './saved-form/read.ts'
 export { type NumberReference, type Reference, referenceSchema } from './saved-form/reference.ts'
 export { type ModelContent, type WrittenModel, writeModel } from './saved-form/write.ts'
+export {
+  catalogue,
+  evaluate,
+  type Expression,
+  type Family,
+  type Feature,
+  type FeatureColumn,
+  type FeatureColumns,
+  type FeatureDefinition,
+  families,
+  feature,
+  featureHash,
+} from './features/index.ts'

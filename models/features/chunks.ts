@@ -1,0 +1,116 @@
+/** Cuts a block into chunks of whole borrowers, leaving out borrowers of whom nothing is asked. */
+
+import { type HistoryBlock, InputError } from '../../data/index.ts'
+import type { Chunk } from './kernels/index.ts'
+
+/** Rows per chunk, unless one borrower has more: some 100 buffers of 8 KiB fit a second-level cache. */
+const chunkRows = 1024
+
+/** As-of rows in ascending order. */
+export interface AsOfRows {
+  readonly rows: Int32Array
+  /** Where each was among the rows as given; left out if those ascended already, without repetition. */
+  readonly places?: Int32Array
+}
+
+/** A chunk with its as-of rows: those with index `from` to before `to`. */
+export interface AskedChunk {
+  readonly chunk: Chunk
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Sorts as-of rows.
+ *
+ * @throws InputError if one isn't a row of the block.
+ */
+export function sortRows(history: HistoryBlock, rows: Int32Array): AsOfRows {
+  let ascending = true
+  for (let index = 0; index < rows.length; index += 1) {
+    const row = rows[index] as number
+    if (row < 0 || row >= history.month.length) {
+      throw new InputError({
+        source: 'as-of rows',
+        row: index + 1,
+        found: String(row),
+        expected: `a row of the block, 0 to ${history.month.length - 1}`,
+        rule: 'unknown-row',
+      })
+    }
+    if (index > 0 && row <= (rows[index - 1] as number)) ascending = false
+  }
+  if (ascending) return { rows }
+  const places = Int32Array.from(rows.keys()).sort((a, b) => (rows[a] as number) - (rows[b] as number))
+  return { rows: places.map(place => rows[place] as number), places }
+}
+
+/** The chunks of a block that hold as-of rows, in order; `rows` ascend. */
+export function* chunksOf(history: HistoryBlock, rows: Int32Array): Generator<AskedChunk> {
+  const { accountStart, borrowerStart, borrowerIds } = history
+  const endRowOf = (borrower: number): number => accountStart[borrowerStart[borrower + 1] as number] as number
+  let from = 0
+  for (let borrower = 0; from < rows.length; borrower += 1) {
+    if (endRowOf(borrower) <= (rows[from] as number)) continue
+    const first = borrower
+    const firstRow = accountStart[borrowerStart[first] as number] as number
+    let to = countBelow(rows, from, endRowOf(borrower))
+    while (borrower + 1 < borrowerIds.length && endRowOf(borrower + 1) - firstRow <= chunkRows) {
+      const next = countBelow(rows, to, endRowOf(borrower + 1))
+      if (next === to) break
+      to = next
+      borrower += 1
+    }
+    yield { chunk: createChunk(history, first, borrower + 1), from, to }
+    from = to
+  }
+}
+
+/** The first index at or after `from` whose row isn't below `end`. */
+function countBelow(rows: Int32Array, from: number, end: number): number {
+  let index = from
+  while (index < rows.length && (rows[index] as number) < end) index += 1
+  return index
+}
+
+/** The chunk of borrowers `first` to before `end`. */
+function createChunk(history: HistoryBlock, first: number, end: number): Chunk {
+  const firstAccount = history.borrowerStart[first] as number
+  const accounts = (history.borrowerStart[end] as number) - firstAccount
+  const firstRow = history.accountStart[firstAccount] as number
+  const accountStart = new Int32Array(accounts + 1)
+  for (let account = 0; account <= accounts; account += 1) {
+    accountStart[account] = (history.accountStart[firstAccount + account] as number) - firstRow
+  }
+  const borrowerStart = new Int32Array(end - first + 1)
+  for (let borrower = first; borrower <= end; borrower += 1) {
+    borrowerStart[borrower - first] = (history.borrowerStart[borrower] as number) - firstAccount
+  }
+  return {
+    history,
+    firstRow,
+    firstAccount,
+    rows: accountStart[accounts] as number,
+    accounts,
+    borrowers: end - first,
+    accountStart,
+    borrowerStart,
+    accountOrder: orderAccounts(history.accountIds, firstAccount, borrowerStart),
+  }
+}
+
+/** Accounts of each borrower in the order of their ids; blocks have them so already, and then nothing is sorted. */
+function orderAccounts(accountIds: readonly string[], firstAccount: number, borrowerStart: Int32Array): Int32Array {
+  const order = Int32Array.from({ length: borrowerStart.at(-1) ?? 0 }, (_, account) => account)
+  const idOf = (account: number): string => accountIds[firstAccount + account] ?? ''
+  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
+    const first = borrowerStart[borrower] as number
+    const end = borrowerStart[borrower + 1] as number
+    let sorted = true
+    for (let account = first + 1; account < end; account += 1) {
+      if (idOf(account) < idOf(account - 1)) sorted = false
+    }
+    if (!sorted) order.subarray(first, end).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+  }
+  return order
+}

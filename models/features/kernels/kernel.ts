@@ -1,0 +1,41 @@
+/** What a kernel is: the computation of one kind of expression for all rows of a chunk at once. */
+
+import type { HistoryBlock } from '../../../data/index.ts'
+import type { ExpressionOf, Kind, NumericExpression } from '../expression.ts'
+
+/**
+ * Some whole borrowers of a block, small enough that all values computed for them stay in the processor's cache.
+ * Rows, accounts and borrowers are numbered from 0 within the chunk.
+ */
+export interface Chunk {
+  readonly history: HistoryBlock
+  /** The chunk's first row and account in the block. */
+  readonly firstRow: number
+  readonly firstAccount: number
+  readonly rows: number
+  readonly accounts: number
+  readonly borrowers: number
+  /** First row of each account, and the count of rows at the end; shape `[account + 1]`, perhaps longer. */
+  readonly accountStart: Int32Array
+  /** First account of each borrower, and the count of accounts at the end; shape `[borrower + 1]`, perhaps longer. */
+  readonly borrowerStart: Int32Array
+  /** Accounts in the order of borrower and account id, whatever their order in the block; shape `[account]`. */
+  readonly accountOrder: Int32Array
+}
+
+/**
+ * Fills `out` from the values of the expression's inputs; each of shape `[row]`, perhaps longer. A row's value is
+ * computed from rows of the same borrower in the same or an earlier month, in an order that depends on nothing else.
+ */
+export type Run = (chunk: Chunk, inputs: readonly Float64Array[], out: Float64Array) => void
+
+/** The meaning of one kind of expression. */
+export interface Kernel<K extends Kind> {
+  /** Expressions whose values it needs, in the order in which {@link Run} gets them. */
+  inputs(node: ExpressionOf<K>): readonly NumericExpression[]
+  /** Settles everything that doesn't vary from row to row. */
+  prepare(node: ExpressionOf<K>): Run
+}
+
+/** Kernels for some kinds. */
+export type Kernels<K extends Kind> = { readonly [P in K]: Kernel<P> }
