@@ -1,0 +1,213 @@
+/** Loads a data set's tables and checks them: strict runs stop at findings, tolerant ones put the rows aside. */
+
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { type DatasetDescription, InputError, type InputProblem, type TableName } from '../index.ts'
+import { type CheckContext, type CheckedTable, rules } from './checks/index.ts'
+import { identifier, readCount, readRows } from './database.ts'
+import { type LoadedTable, loadTable } from './load-table.ts'
+import { type QuarantinedRow, writeQuarantine } from './quarantine.ts'
+import { type ColumnSchema, tableSchemas } from './table-schema.ts'
+
+/** Tables that are ready to read. */
+export interface PreparedTables {
+  readonly context: CheckContext
+  readonly counts: Partial<Record<TableName, number>>
+  readonly findings: readonly InputProblem[]
+  readonly quarantined: number
+}
+
+/** Findings listed per rule and column, at most. */
+const findingsPerQuery = 1000
+
+/** Findings shown in a message, at most. */
+const findingsShown = 20
+
+/**
+ * Loads and checks the tables of a data set.
+ *
+ * @param onProgress - Rules checked so far, of how many.
+ * @throws InputError if a file or column is missing, or, in a strict run, if any row breaks a rule.
+ */
+export async function prepareTables(
+  connection: DuckDBConnection,
+  folder: string,
+  description: DatasetDescription,
+  tolerant: boolean,
+  onProgress: (step: string, done: number, of: number) => void,
+): Promise<PreparedTables> {
+  const tables = new Map<TableName, CheckedTable>()
+  const aside: QuarantinedRow[] = []
+  const names = Object.keys(tableSchemas) as TableName[]
+  for (const [place, name] of names.entries()) {
+    const table = description.tables[name]
+    if (table === undefined) continue
+    onProgress('Reading', place, names.length)
+    const loaded = await loadTable(connection, `raw_${name}`, join(folder, table.path))
+    tables.set(name, await mapColumns(connection, name, loaded, table.columns))
+    for (const { raw, ...problem } of loaded.unreadable) aside.push({ table: name, problem, raw })
+  }
+  const context: CheckContext = { tables, dataCutOn: description.dataCutOn, currency: description.currency }
+  if (!tolerant && aside.length > 0) refuse(aside.map(({ problem }) => problem))
+
+  // Putting a row aside can orphan others, so a tolerant run checks until nothing more is found.
+  for (let _round = 0; ; _round += 1) {
+    const found = await findProblems(connection, context, onProgress)
+    if (found.length === 0) break
+    if (!tolerant) refuse(found.map(({ problem }) => problem))
+    aside.push(...(await putAside(connection, context, found)))
+  }
+  if (tolerant) writeQuarantine(join(folder, 'quarantine.csv'), aside)
+
+  const counts: Partial<Record<TableName, number>> = {}
+  for (const { name, view } of tables.values()) {
+    counts[name] = await readCount(connection, `SELECT count(*) FROM ${view}`)
+    if (counts[name] === 0) {
+      throw new InputError({
+        source: tables.get(name)?.file ?? name,
+        expected: 'at least one good row',
+        rule: 'empty-file',
+      })
+    }
+  }
+  return { context, counts, findings: aside.map(({ problem }) => problem), quarantined: aside.length }
+}
+
+/** A view of a loaded file under our column names, every cell as text. */
+async function mapColumns(
+  connection: DuckDBConnection,
+  name: TableName,
+  loaded: LoadedTable,
+  mapping: Readonly<Record<string, string>>,
+): Promise<CheckedTable> {
+  const schema = tableSchemas[name]
+  const columns = [...schema.columns, ...(name === 'truth' ? furtherTruth(loaded) : [])]
+  const known = new Set(columns.map(column => column.name))
+  for (const ours of Object.keys(mapping)) {
+    if (!known.has(ours)) {
+      throw new InputError({
+        source: 'dataset.json',
+        field: `tables.${name}.columns.${ours}`,
+        found: ours,
+        expected: `one of our columns: ${[...known].join(', ')}`,
+        rule: 'missing-column',
+      })
+    }
+  }
+  const has = new Set(loaded.columns)
+  const theirs = (ours: string): string => mapping[ours] ?? ours
+  const missing = columns.filter(column => (column.required || column.name in mapping) && !has.has(theirs(column.name)))
+  if (missing.length > 0) {
+    throw new InputError(
+      missing.map(column => ({
+        source: loaded.file,
+        field: theirs(column.name),
+        found: `columns ${loaded.columns.join(', ')}`,
+        expected: `a column of this name${column.name === theirs(column.name) ? '' : `, which dataset.json maps to ${column.name}`}`,
+        rule: 'missing-column',
+      })),
+    )
+  }
+  const present = columns.filter(column => has.has(theirs(column.name)))
+  const currency = has.has('currency') && !known.has('currency')
+  const view = identifier(name)
+  const selected = present.map(
+    column => `CAST(${identifier(theirs(column.name))} AS VARCHAR) AS ${identifier(column.name)}`,
+  )
+  await connection.run(
+    `CREATE VIEW ${view} AS SELECT ${['"row"', ...selected, ...(currency ? ['CAST(currency AS VARCHAR) AS currency'] : [])].join(', ')}
+     FROM ${identifier(loaded.table)}`,
+  )
+  return {
+    name,
+    view,
+    file: loaded.file,
+    columns: present,
+    key: schema.key,
+    ...(currency ? { currencyColumn: 'currency' } : {}),
+  }
+}
+
+/** Truth files have as many horizons as the simulator was asked for. */
+function furtherTruth(loaded: LoadedTable): ColumnSchema[] {
+  return loaded.columns
+    .filter(column => /^pd([2-9]|[1-9]\d+)$/.test(column))
+    .map(name => ({ name, type: 'number', required: true, minimum: 0, maximum: 1 }))
+}
+
+interface Found {
+  readonly table: TableName
+  readonly problem: InputProblem & { readonly row: number }
+}
+
+async function findProblems(
+  connection: DuckDBConnection,
+  context: CheckContext,
+  onProgress: (step: string, done: number, of: number) => void,
+): Promise<Found[]> {
+  const found: Found[] = []
+  for (const [place, rule] of rules.entries()) {
+    onProgress('Checking', place, rules.length)
+    for (const query of rule.queries(context)) {
+      const rows = await readRows(connection, `SELECT * FROM (${query.sql}) ORDER BY "row" LIMIT ${findingsPerQuery}`)
+      for (const row of rows) {
+        found.push({
+          table: query.table,
+          problem: {
+            source: context.tables.get(query.table)?.file ?? query.table,
+            row: Number(row.row),
+            field: String(row.field),
+            ...(row.found === null ? {} : { found: String(row.found) }),
+            expected: query.expected,
+            rule: rule.name,
+          },
+        })
+      }
+    }
+  }
+  return found
+}
+
+/** Takes bad rows out of their tables, and returns them as they were. */
+async function putAside(
+  connection: DuckDBConnection,
+  context: CheckContext,
+  found: readonly Found[],
+): Promise<QuarantinedRow[]> {
+  const aside: QuarantinedRow[] = []
+  for (const { name } of context.tables.values()) {
+    const first = new Map<number, InputProblem>()
+    for (const { table, problem } of found)
+      if (table === name && !first.has(problem.row)) first.set(problem.row, problem)
+    if (first.size === 0) continue
+    const raw = identifier(`raw_${name}`)
+    const list = [...first.keys()].join(', ')
+    const rows = await readRows(
+      connection,
+      `SELECT "row", to_json(t)::VARCHAR AS content FROM ${raw} t WHERE "row" IN (${list})`,
+    )
+    for (const row of rows) {
+      const problem = first.get(Number(row.row))
+      if (problem !== undefined) aside.push({ table: name, problem, raw: String(row.content) })
+    }
+    await connection.run(`DELETE FROM ${raw} WHERE "row" IN (${list})`)
+  }
+  return aside
+}
+
+function refuse(problems: readonly InputProblem[]): never {
+  const shown = problems.slice(0, findingsShown)
+  const more = problems.length - shown.length
+  throw new InputError(
+    more === 0
+      ? shown
+      : [
+          ...shown,
+          {
+            source: 'check',
+            found: `${more} more findings`,
+            expected: 'no findings, or --tolerant to quarantine the rows',
+          },
+        ],
+  )
+}
