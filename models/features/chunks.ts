@@ -96,6 +96,7 @@ function createChunk(history: HistoryBlock, first: number, end: number): Chunk {
     accountStart,
     borrowerStart,
     accountOrder: orderAccounts(history.accountIds, firstAccount, borrowerStart),
+    lastObserved: findLastObserved(history.observed, firstRow, accountStart),
   }
 }
 
@@ -113,4 +114,17 @@ function orderAccounts(accountIds: readonly string[], firstAccount: number, borr
     if (!sorted) order.subarray(first, end).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
   }
   return order
+}
+
+/** The account's last observed row at or before each row of a chunk; −1 if there is none. */
+function findLastObserved(observed: Uint8Array, firstRow: number, accountStart: Int32Array): Int32Array {
+  const lastObserved = new Int32Array(accountStart.at(-1) ?? 0)
+  for (let account = 0; account + 1 < accountStart.length; account += 1) {
+    let latest = -1
+    for (let row = accountStart[account] as number; row < (accountStart[account + 1] as number); row += 1) {
+      if (observed[firstRow + row] === 1) latest = row
+      lastObserved[row] = latest
+    }
+  }
+  return lastObserved
 }

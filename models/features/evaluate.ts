@@ -11,7 +11,7 @@
  * rest of the block, or on the order of its accounts.
  */
 
-import { type HistoryBlock, InputError } from '../../data/index.ts'
+import type { HistoryBlock } from '../../data/index.ts'
 import { type AsOfRows, chunksOf, sortRows } from './chunks.ts'
 import type { Feature } from './feature.ts'
 import { type Plan, planFor } from './plan.ts'
@@ -46,12 +46,18 @@ export function evaluate(features: readonly Feature[], history: HistoryBlock, ro
   const accounts = features.some(({ of }) => of.kind === 'categoryFact') ? accountsOf(history, asOf) : new Int32Array()
   const columns = features.map(({ of }, place): FeatureColumn => {
     const column = values[place] as Float64Array
-    if (of.kind === 'named') return { kind: 'category', values: Array.from(column, code => of.names[code] ?? null) }
-    if (of.kind !== 'categoryFact') return { kind: 'number', values: column }
-    const facts = history.categoryFacts[of.name]
-    return { kind: 'category', values: Array.from(accounts, account => facts[account] ?? null) }
+    if (of.kind === 'named') return { kind: 'category', values: pick(of.names, column) }
+    if (of.kind === 'categoryFact') return { kind: 'category', values: pick(history.categoryFacts[of.name], accounts) }
+    return { kind: 'number', values: column }
   })
   return { features, rows: rows.length, columns }
+}
+
+/** The text at each index; null where there is none. */
+function pick(texts: readonly (string | null)[], indices: Float64Array | Int32Array): (string | null)[] {
+  const values = new Array<string | null>(indices.length)
+  for (let place = 0; place < values.length; place += 1) values[place] = texts[indices[place] as number] ?? null
+  return values
 }
 
 /** Buffers of the plans, kept between calls and grown as needed; evaluation is synchronous. */

@@ -3,7 +3,7 @@
  *
  * An expression has one value per account-month. Three kinds of value:
  * - a **number**, NaN where it is missing;
- * - a **condition**: 1 true, 0 false, NaN where it can't be told (three-valued logic);
+ * - a **condition**: 1 true, 0 false, NaN where it can't be told (Bochvar's three-valued logic: missing in, missing out);
  * - a **category**: a text, null where it is missing.
  *
  * The value at an account-month depends on that month and earlier months of the same borrower, and on nothing else.
@@ -79,8 +79,8 @@ interface NumberNodes {
    */
   decayed: { readonly factor: number; readonly of: NumberExpression }
   /**
-   * One value from the same month of the borrower's accounts. An account takes part while it has a row in the month;
-   * with `ended` `'kept'`, an account whose rows ended earlier takes part with its last value.
+   * One value from the same month of the borrower's accounts. An account takes part in the months in which it is
+   * observed; with `ended` `'kept'`, from then on also with the value of its last observed month.
    *
    * Missing values take no part. Where accounts take part but no value is known, the result is missing; where no
    * account takes part, sum and count are 0 and the others are missing. `count` counts true conditions.
@@ -92,7 +92,7 @@ interface NumberNodes {
     readonly of: NumericExpression
   }
   /**
-   * Different known values of a category fact among the borrower's accounts that have a row in the month; missing if
+   * Different known values of a category fact among the borrower's accounts that are observed in the month; missing if
    * none is known.
    */
   distinctAcrossAccounts: { readonly name: CategoryFactName }
@@ -106,9 +106,9 @@ interface ConditionNodes {
   observed: object
   /** Does x differ from its value in the month before? Missing if either is. */
   changed: { readonly of: NumberExpression }
-  /** Both true; false if either is false; else missing. */
+  /** Both true; missing if either is, so that a column never delivered can't turn into *false*. */
   both: { readonly left: Condition; readonly right: Condition }
-  /** Either true; false if both are false; else missing. */
+  /** Either true; missing if either is. */
   either: { readonly left: Condition; readonly right: Condition }
   /** True where the condition is false, false where it is true, missing where it is missing. */
   not: { readonly of: Condition }

@@ -76,7 +76,7 @@ export const burdenFeatures: readonly Feature[] = [
     unit: 'ratio per month',
     family,
     raises: true,
-    range: [-2, 2],
+    range: [-2.5, 2.5],
     reason: {
       en: 'The use of the limit has grown more, or fallen less, over the last six months than usual.',
       zh: '最近六个月额度使用率的上升多于（或下降少于）一般水平。',
@@ -95,7 +95,7 @@ export const burdenFeatures: readonly Feature[] = [
     },
     of: change(3, utilisation),
   }),
-  ...sixMonths.slice(0, 3).map(({ months, suffix, en, zh }) =>
+  ...sixMonths.slice(0, 2).map(({ months, suffix, en, zh }) =>
     feature(`balance_${suffix}`, {
       says: `Balance ${en}, as ±ln(1 + |balance|)`,
       unit: 'log money',

@@ -21,7 +21,7 @@ import {
   signedLog,
 } from '../combinators.ts'
 import { type Feature, feature } from '../feature.ts'
-import { delay, late, monthlyDue } from './quantities.ts'
+import { delay, monthlyDue } from './quantities.ts'
 
 const family = 'exposure'
 
@@ -106,18 +106,6 @@ export const exposureFeatures: readonly Feature[] = [
       zh: '其他账户（含已结清账户）曾有逾期还款。',
     },
     of: acrossOtherAccountsEver('max', max(ever, delay)),
-  }),
-  feature('other_late_accounts', {
-    says: 'Other accounts with a late payment in the latest month',
-    unit: 'accounts',
-    family,
-    raises: true,
-    range: [0, 1e6],
-    reason: {
-      en: 'Payments on other accounts were late in the latest month.',
-      zh: '最近一个月其他账户存在逾期。',
-    },
-    of: acrossOtherAccounts('count', late),
   }),
   feature('total_debt', {
     says: 'Balance of all accounts together, as ±ln(1 + |balance|)',

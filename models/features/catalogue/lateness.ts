@@ -184,31 +184,19 @@ export const latenessFeatures: readonly Feature[] = [
     raises: true,
     range: [0, 360],
     reason: { en: 'Payments have lately been later than usual.', zh: '近期的还款比一般情况更晚。' },
-    of: decayed(0.7, delay),
+    of: clamp(decayed(0.7, delay), 0, 360),
   }),
   feature('delay_slope_6m', {
     says: 'Trend of days past due over the last six months',
     unit: 'days per month',
     family,
     raises: true,
-    range: [-180, 180],
+    range: [-200, 200],
     reason: {
       en: 'Delays have developed less favourably than usual over the last six months.',
       zh: '最近六个月逾期天数的走势不如一般水平。',
     },
     of: slope(last(6), delay),
-  }),
-  feature('delay_change_3m', {
-    says: 'Days past due against three months earlier',
-    unit: 'days',
-    family,
-    raises: true,
-    range: [-360, 360],
-    reason: {
-      en: 'Compared with three months ago, delays have developed less favourably than usual.',
-      zh: '与三个月前相比，逾期情况的变化不如一般水平。',
-    },
-    of: change(3, delay),
   }),
   feature('delay_deviation_6m', {
     says: 'Standard deviation of days past due over the last six months',

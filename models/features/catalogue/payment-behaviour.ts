@@ -17,7 +17,6 @@ import {
   plus,
   ratio,
   signedLog,
-  slope,
   standardDeviation,
   sum,
 } from '../combinators.ts'
@@ -228,17 +227,5 @@ export const paymentBehaviourFeatures: readonly Feature[] = [
       zh: '最近十二个月的还款日期不如一般水平规律。',
     },
     of: standardDeviation(last(12), clamp(column('daysBeforeDue'), -360, 360)),
-  }),
-  feature('days_before_due_slope_6m', {
-    says: 'Trend of the days by which payments came before their due date, last six months',
-    unit: 'days per month',
-    family,
-    raises: false,
-    range: [-360, 360],
-    reason: {
-      en: 'Over the last six months payments have moved nearer to the due date, or further past it, than usual.',
-      zh: '最近六个月的还款时间比一般情况更趋于推迟。',
-    },
-    of: slope(last(6), clamp(column('daysBeforeDue'), -360, 360)),
   }),
 ]

@@ -78,18 +78,6 @@ export const seasoningFeatures: readonly Feature[] = [
     },
     of: acrossAccountsEver('max', monthsSinceFirstSeen),
   }),
-  feature('open_months_6m', {
-    says: 'Months with a balance owed in the last six',
-    unit: 'months',
-    family,
-    raises: true,
-    range: [0, 6],
-    reason: {
-      en: 'A balance was owed in more of the last six months than usual.',
-      zh: '最近六个月内有欠款的月份多于一般水平。',
-    },
-    of: count(last(6), inState('open')),
-  }),
   feature('open_share_12m', {
     says: 'Share of the last twelve months with a balance owed',
     unit: 'share',

@@ -4,38 +4,19 @@
  * An account's rows have no gaps, so the row of month m in account b is `start of b + (m − first month of b)`, and two
  * accounts meet in one unbroken run of rows. Accounts are taken in the order of their ids, so that a sum doesn't depend
  * on the order in which they stand in the block.
+ *
+ * An account takes part in the months in which it is observed. A gap counts as if the account had ended before it: that
+ * data comes again later is not known in the month.
  */
 
 import type { AcrossBy } from '../expression.ts'
-import type { Chunk, Kernels } from './kernel.ts'
+import type { Chunk, Kernels, Run } from './kernel.ts'
 
 /** See each kind in `expression.ts` for what it means. */
 export const accountKernels: Kernels<'acrossAccounts' | 'distinctAcrossAccounts'> = {
   acrossAccounts: {
     inputs: node => [node.of],
-    prepare: ({ by, accounts, ended }) => {
-      const { merge, finish } = merges[by]
-      return (chunk, [of], out) => {
-        if (of === undefined) return
-        const state = stateOf(chunk)
-        for (let borrower = 0; borrower < chunk.borrowers; borrower += 1) {
-          const first = chunk.borrowerStart[borrower] as number
-          const end = chunk.borrowerStart[borrower + 1] as number
-          for (let own = first; own < end; own += 1) {
-            clear(state, chunk.accountStart[own] as number, chunk.accountStart[own + 1] as number)
-            for (let place = first; place < end; place += 1) {
-              const other = chunk.accountOrder[place] as number
-              if (other === own && accounts === 'others') continue
-              meet(chunk, own, other, ended === 'kept', of, state, merge)
-            }
-          }
-        }
-        for (let row = 0; row < chunk.rows; row += 1) {
-          const known = state.known[row] as number
-          out[row] = known > 0 || state.present[row] === 0 ? finish(state.value[row] as number, known) : Number.NaN
-        }
-      }
-    },
+    prepare: ({ by, accounts, ended }) => across(merges[by], accounts === 'others', ended === 'kept'),
   },
   distinctAcrossAccounts: {
     inputs: () => [],
@@ -59,72 +40,136 @@ export const accountKernels: Kernels<'acrossAccounts' | 'distinctAcrossAccounts'
   },
 }
 
-/** Running states, shape `[row]`: the merged value, accounts that took part and those whose value was known. */
-interface State {
-  value: Float64Array
-  present: Int32Array
-  known: Int32Array
+/** Rows of one account to be merged into the rows of another, month by month. */
+interface Meeting {
+  /** Values of the chunk, shape `[row]`. */
+  readonly values: Float64Array
+  /** See {@link Chunk.lastObserved}. */
+  readonly lastObserved: Int32Array
+  /** Rows that receive: `from` to before `to`. */
+  readonly from: number
+  readonly to: number
+  /** The giving row of the same month = receiving row + shift. */
+  readonly shift: number
+  /** Last row of the giving account. */
+  readonly last: number
+  /** Does an account that isn't observed in the month take part with its last observed value? */
+  readonly endedToo: boolean
 }
 
-/** Merges one more value into the state at a row. */
-type Merge = (state: State, row: number, value: number) => void
+/**
+ * Merges a meeting into states. The state of a row is the merged value in `out` and, in `seen`, twice the number of
+ * known values merged, plus 1 if an unknown one was met.
+ */
+type Merge = (meeting: Meeting, out: Float64Array, seen: Int32Array) => void
 
-const add: Merge = (state, row, value) => {
-  state.value[row] = (state.value[row] as number) + value
+/** How a state is merged, and what it is worth in the end: `known` values were merged, 0 if no account took part. */
+interface Merging {
+  readonly merge: Merge
+  readonly finish: (value: number, known: number) => number
 }
 
-/** How states are merged and finished; `known` is 0 only where no account takes part. */
-const merges: Record<AcrossBy, { merge: Merge; finish: (value: number, known: number) => number }> = {
-  sum: { merge: add, finish: value => value },
-  count: { merge: add, finish: value => value },
-  mean: { merge: add, finish: (value, known) => (known > 0 ? value / known : Number.NaN) },
-  max: {
-    merge: (state, row, value) => {
-      if (state.known[row] === 0 || value > (state.value[row] as number)) state.value[row] = value
-    },
-    finish: (value, known) => (known > 0 ? value : Number.NaN),
-  },
-  min: {
-    merge: (state, row, value) => {
-      if (state.known[row] === 0 || value < (state.value[row] as number)) state.value[row] = value
-    },
-    finish: (value, known) => (known > 0 ? value : Number.NaN),
-  },
+const addValues: Merge = ({ values, lastObserved, from, to, shift, last, endedToo }, out, seen) => {
+  for (let row = from; row < to; row += 1) {
+    const giver = lastObserved[Math.min(row + shift, last)] as number
+    if (giver < 0 || (giver !== row + shift && !endedToo)) continue
+    const value = values[giver] as number
+    if (Number.isNaN(value)) seen[row] = (seen[row] as number) | 1
+    else {
+      out[row] = (out[row] as number) + value
+      seen[row] = (seen[row] as number) + 2
+    }
+  }
+}
+
+const takeGreater: Merge = ({ values, lastObserved, from, to, shift, last, endedToo }, out, seen) => {
+  for (let row = from; row < to; row += 1) {
+    const giver = lastObserved[Math.min(row + shift, last)] as number
+    if (giver < 0 || (giver !== row + shift && !endedToo)) continue
+    const value = values[giver] as number
+    if (Number.isNaN(value)) seen[row] = (seen[row] as number) | 1
+    else {
+      if ((seen[row] as number) < 2 || value > (out[row] as number)) out[row] = value
+      seen[row] = (seen[row] as number) + 2
+    }
+  }
+}
+
+const takeLess: Merge = ({ values, lastObserved, from, to, shift, last, endedToo }, out, seen) => {
+  for (let row = from; row < to; row += 1) {
+    const giver = lastObserved[Math.min(row + shift, last)] as number
+    if (giver < 0 || (giver !== row + shift && !endedToo)) continue
+    const value = values[giver] as number
+    if (Number.isNaN(value)) seen[row] = (seen[row] as number) | 1
+    else {
+      if ((seen[row] as number) < 2 || value < (out[row] as number)) out[row] = value
+      seen[row] = (seen[row] as number) + 2
+    }
+  }
+}
+
+const keep = (value: number): number => value
+const keepKnown = (value: number, known: number): number => (known > 0 ? value : Number.NaN)
+
+const merges: Record<AcrossBy, Merging> = {
+  sum: { merge: addValues, finish: keep },
+  count: { merge: addValues, finish: keep },
+  mean: { merge: addValues, finish: (value, known) => (known > 0 ? value / known : Number.NaN) },
+  max: { merge: takeGreater, finish: keepKnown },
+  min: { merge: takeLess, finish: keepKnown },
+}
+
+/** The `seen` of states, kept between chunks; evaluation is synchronous, so nobody else uses it meanwhile. */
+let scratch = new Int32Array()
+
+function across({ merge, finish }: Merging, othersOnly: boolean, endedToo: boolean): Run {
+  return (chunk, [values], out) => {
+    if (values === undefined) return
+    if (scratch.length < chunk.rows) scratch = new Int32Array(chunk.rows)
+    const seen = scratch
+    seen.fill(0, 0, chunk.rows)
+    out.fill(0, 0, chunk.rows)
+    for (let borrower = 0; borrower < chunk.borrowers; borrower += 1) {
+      const first = chunk.borrowerStart[borrower] as number
+      const end = chunk.borrowerStart[borrower + 1] as number
+      for (let own = first; own < end; own += 1) {
+        for (let place = first; place < end; place += 1) {
+          const other = chunk.accountOrder[place] as number
+          if (other !== own || !othersOnly) meet(chunk, own, other, endedToo, merge, values, out, seen)
+        }
+      }
+    }
+    for (let row = 0; row < chunk.rows; row += 1) {
+      const state = seen[row] as number
+      out[row] = state === 1 ? Number.NaN : finish(out[row] as number, state >> 1)
+    }
+  }
 }
 
 /** Merges what account `other` says into the rows of account `own`. */
 function meet(
-  chunk: Chunk,
+  { accountStart, history, firstRow, lastObserved }: Chunk,
   own: number,
   other: number,
-  kept: boolean,
-  of: Float64Array,
-  state: State,
+  endedToo: boolean,
   merge: Merge,
+  values: Float64Array,
+  out: Float64Array,
+  seen: Int32Array,
 ): void {
-  const { accountStart, history, firstRow } = chunk
   const ownStart = accountStart[own] as number
   const ownEnd = accountStart[own + 1] as number
   const otherStart = accountStart[other] as number
   const otherEnd = accountStart[other + 1] as number
   if (ownStart === ownEnd || otherStart === otherEnd) return
-  const ownMonth = history.month[firstRow + ownStart] as number
-  const otherMonth = history.month[firstRow + otherStart] as number
-  // Row of `other` in the month of a row of `own` = that row + shift.
-  const shift = otherStart - ownStart + ownMonth - otherMonth
+  const monthsApart = (history.month[firstRow + ownStart] as number) - (history.month[firstRow + otherStart] as number)
+  const shift = otherStart - ownStart + monthsApart
   const from = Math.max(ownStart, otherStart - shift)
-  const to = kept ? ownEnd : Math.min(ownEnd, otherEnd - shift)
-  for (let row = from; row < to; row += 1) {
-    const value = of[Math.min(row + shift, otherEnd - 1)] as number
-    state.present[row] = (state.present[row] as number) + 1
-    if (!Number.isNaN(value)) {
-      merge(state, row, value)
-      state.known[row] = (state.known[row] as number) + 1
-    }
-  }
+  const to = endedToo ? ownEnd : Math.min(ownEnd, otherEnd - shift)
+  merge({ values, lastObserved, from, to, shift, last: otherEnd - 1, endedToo }, out, seen)
 }
 
-/** Different known values among the accounts of a borrower that have a row in the month. */
+/** Different known values among the accounts of a borrower that are observed in the month. */
 function distinctAt(
   chunk: Chunk,
   facts: readonly (string | null)[],
@@ -135,35 +180,20 @@ function distinctAt(
   let distinct = 0
   for (let account = first; account < end; account += 1) {
     const fact = facts[chunk.firstAccount + account] ?? null
-    if (fact === null || !hasRow(chunk, account, month)) continue
+    if (fact === null || !isObserved(chunk, account, month)) continue
     let isNew = true
     for (let earlier = first; isNew && earlier < account; earlier += 1) {
-      if (facts[chunk.firstAccount + earlier] === fact && hasRow(chunk, earlier, month)) isNew = false
+      if (facts[chunk.firstAccount + earlier] === fact && isObserved(chunk, earlier, month)) isNew = false
     }
     if (isNew) distinct += 1
   }
   return distinct
 }
 
-function hasRow(chunk: Chunk, account: number, month: number): boolean {
+function isObserved(chunk: Chunk, account: number, month: number): boolean {
   const start = chunk.accountStart[account] as number
   const rows = (chunk.accountStart[account + 1] as number) - start
+  if (rows === 0) return false
   const since = month - (chunk.history.month[chunk.firstRow + start] as number)
-  return rows > 0 && since >= 0 && since < rows
-}
-
-/** Scratch space, kept between chunks. Evaluation is synchronous, so nobody else uses it meanwhile. */
-let scratch: State = { value: new Float64Array(), present: new Int32Array(), known: new Int32Array() }
-
-function stateOf({ rows }: Chunk): State {
-  if (scratch.value.length < rows) {
-    scratch = { value: new Float64Array(rows), present: new Int32Array(rows), known: new Int32Array(rows) }
-  }
-  return scratch
-}
-
-function clear(state: State, start: number, end: number): void {
-  state.value.fill(0, start, end)
-  state.present.fill(0, start, end)
-  state.known.fill(0, start, end)
+  return since >= 0 && since < rows && chunk.history.observed[chunk.firstRow + start + since] === 1
 }

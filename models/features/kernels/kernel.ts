@@ -21,6 +21,8 @@ export interface Chunk {
   readonly borrowerStart: Int32Array
   /** Accounts in the order of borrower and account id, whatever their order in the block; shape `[account]`. */
   readonly accountOrder: Int32Array
+  /** The account's last observed row at or before each row; −1 if there is none; shape `[row]`. */
+  readonly lastObserved: Int32Array
 }
 
 /**

@@ -145,10 +145,8 @@ export const rowKernels: Kernels<
       ({ low, high }) =>
       ({ rows }, [of], out) => {
         if (of === undefined) return
-        for (let row = 0; row < rows; row += 1) {
-          const value = of[row] as number
-          out[row] = value < low ? low : value > high ? high : value
-        }
+        // both give NaN for NaN
+        for (let row = 0; row < rows; row += 1) out[row] = Math.min(Math.max(of[row] as number, low), high)
       },
   },
   firstKnown: {
@@ -179,10 +177,7 @@ export const rowKernels: Kernels<
       () =>
       ({ rows }, [left, right], out) => {
         if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) {
-          const [a, b] = [left[row] as number, right[row] as number]
-          out[row] = a === 0 || b === 0 ? 0 : a * b
-        }
+        for (let row = 0; row < rows; row += 1) out[row] = (left[row] as number) * (right[row] as number)
       },
   },
   either: {
@@ -191,10 +186,7 @@ export const rowKernels: Kernels<
       () =>
       ({ rows }, [left, right], out) => {
         if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) {
-          const [a, b] = [left[row] as number, right[row] as number]
-          out[row] = a === 1 || b === 1 ? 1 : a + b
-        }
+        for (let row = 0; row < rows; row += 1) out[row] = Math.max(left[row] as number, right[row] as number)
       },
   },
   not: {
@@ -216,7 +208,7 @@ const comparisons: Record<Comparison, (than: number) => Run> = {
       if (of === undefined) return
       for (let row = 0; row < rows; row += 1) {
         const value = of[row] as number
-        out[row] = value > than ? 1 : value <= than ? 0 : Number.NaN
+        out[row] = Number.isNaN(value) ? Number.NaN : Number(value > than)
       }
     },
   'at-least':
@@ -225,7 +217,7 @@ const comparisons: Record<Comparison, (than: number) => Run> = {
       if (of === undefined) return
       for (let row = 0; row < rows; row += 1) {
         const value = of[row] as number
-        out[row] = value >= than ? 1 : value < than ? 0 : Number.NaN
+        out[row] = Number.isNaN(value) ? Number.NaN : Number(value >= than)
       }
     },
   below:
@@ -234,7 +226,7 @@ const comparisons: Record<Comparison, (than: number) => Run> = {
       if (of === undefined) return
       for (let row = 0; row < rows; row += 1) {
         const value = of[row] as number
-        out[row] = value < than ? 1 : value >= than ? 0 : Number.NaN
+        out[row] = Number.isNaN(value) ? Number.NaN : Number(value < than)
       }
     },
   'at-most':
@@ -243,7 +235,7 @@ const comparisons: Record<Comparison, (than: number) => Run> = {
       if (of === undefined) return
       for (let row = 0; row < rows; row += 1) {
         const value = of[row] as number
-        out[row] = value <= than ? 1 : value > than ? 0 : Number.NaN
+        out[row] = Number.isNaN(value) ? Number.NaN : Number(value <= than)
       }
     },
   'equal-to':
@@ -252,7 +244,7 @@ const comparisons: Record<Comparison, (than: number) => Run> = {
       if (of === undefined) return
       for (let row = 0; row < rows; row += 1) {
         const value = of[row] as number
-        out[row] = value === than ? 1 : Number.isNaN(value) ? Number.NaN : 0
+        out[row] = Number.isNaN(value) ? Number.NaN : Number(value === than)
       }
     },
 }
