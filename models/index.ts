@@ -11,7 +11,58 @@ export {
 } from './encoding.ts'
 export { type Engine, type EngineName, loadEngine, type TensorFlow } from './engine.ts'
 export { createExplainer, type Explainer, type Explanation } from './explanation.ts'
+export {
+  catalogue,
+  describeCatalogue,
+  type Expression,
+  evaluate,
+  type Family,
+  type Feature,
+  type FeatureColumn,
+  type FeatureColumns,
+  type FeatureDefinition,
+  families,
+  feature,
+  featureHash,
+  parseFeatures,
+} from './features/index.ts'
+export {
+  barFigure,
+  calibrationFigure,
+  captureFigure,
+  histogramFigure,
+  horizonFigure,
+  ksFigure,
+  learningFigure,
+  rocFigure,
+  timeFigure,
+} from './figures/index.ts'
 export { loadModel } from './load-model.ts'
+export {
+  areaUnderRoc,
+  averagePrecision,
+  brierScore,
+  type CalibrationBin,
+  calibrationCurve,
+  calibrationSlopeAndIntercept,
+  captureAt,
+  type Evaluation,
+  evaluationSchema,
+  expectedCalibrationError,
+  gini,
+  type HorizonFigures,
+  kolmogorovSmirnov,
+  logisticLine,
+  logit,
+  logLoss,
+  populationStabilityIndex,
+  type Ranking,
+  type RankStatistics,
+  type RocPoint,
+  rank,
+  rankStatistics,
+  rocCurve,
+} from './metrics/index.ts'
 export type { Model, Reason, Scores } from './model.ts'
 export { assembleNetwork, type DenseLayer, hazardLogits, type Member, networkMembers } from './network.ts'
 export { featureContributions, topReasons } from './reasons.ts'
@@ -28,16 +79,3 @@ export { type DataPart, type Manifest, manifestSchema, modelNameSchema } from '.
 export { readManifest, readModel, type SavedModel } from './saved-form/read.ts'
 export { type NumberReference, type Reference, referenceSchema } from './saved-form/reference.ts'
 export { type ModelContent, type WrittenModel, writeModel } from './saved-form/write.ts'
-export {
-  catalogue,
-  evaluate,
-  type Expression,
-  type Family,
-  type Feature,
-  type FeatureColumn,
-  type FeatureColumns,
-  type FeatureDefinition,
-  families,
-  feature,
-  featureHash,
-} from './features/index.ts'

@@ -51,6 +51,7 @@ export {
   sum,
   when,
 } from './combinators.ts'
+export { describeCatalogue, describeExpression } from './describe-catalogue.ts'
 export { evaluate, type FeatureColumn, type FeatureColumns } from './evaluate.ts'
 export type {
   AcrossBy,
@@ -64,3 +65,4 @@ export type {
 } from './expression.ts'
 export { type Family, type Feature, type FeatureDefinition, families, feature } from './feature.ts'
 export { featureHash } from './feature-hash.ts'
+export { parseFeatures } from './feature-schema.ts'
