@@ -69,7 +69,10 @@ function startWorker(): Worker {
 function run(worker: Worker, task: MemberTask, onProgress: (share: number) => void): Promise<TrainedMember> {
   return new Promise((resolve, reject) => {
     const listen = (message: MemberMessage): void => {
-      if (message.kind === 'progress') return onProgress(message.share)
+      if (message.kind === 'progress') {
+        onProgress(message.share)
+        return
+      }
       worker.off('message', listen)
       worker.off('error', reject)
       if (message.kind === 'done') {

@@ -32,7 +32,7 @@ import {
   writeModel,
 } from '../models/index.ts'
 import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
-import { evaluate, type ScoredTest } from './evaluation.ts'
+import { evaluateScores, type ScoredTest } from './evaluation.ts'
 import { describeFeatures } from './feature-table.ts'
 import { fitCalibration } from './fit-calibration.ts'
 import { fitEncoding, meanInputs } from './fit-encoding.ts'
@@ -155,7 +155,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
       rows.length,
     )
   const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test))
-  const evaluation = evaluate(scored, { seed: options.seed })
+  const evaluation = evaluateScores(scored, { seed: options.seed })
   const lead = leadTime(scored)
   const table = describeFeatures({ matrix, test: split.test, encoding, calibration, trained, seed: options.seed })
   clock.lap('evaluation')

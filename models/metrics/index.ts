@@ -1,0 +1,24 @@
+/** The door of the metrics: textbook definitions, one function each. */
+
+export {
+  areaUnderRoc,
+  averagePrecision,
+  captureAt,
+  gini,
+  kolmogorovSmirnov,
+  type RocPoint,
+  rocCurve,
+} from './discrimination.ts'
+export { type Evaluation, evaluationSchema, type HorizonFigures } from './evaluation-schema.ts'
+export { populationStabilityIndex } from './population-stability-index.ts'
+export {
+  brierScore,
+  type CalibrationBin,
+  calibrationCurve,
+  calibrationSlopeAndIntercept,
+  expectedCalibrationError,
+  logisticLine,
+  logit,
+  logLoss,
+} from './probability.ts'
+export { type Ranking, type RankStatistics, rank, rankStatistics } from './ranking.ts'

@@ -1,0 +1,6 @@
+/** The door of the report. */
+
+export { metricsTable } from './console-table.ts'
+export { renderModelCard } from './model-card.ts'
+export { renderReport } from './render-report.ts'
+export type { ReportInput } from './report-input.ts'
