@@ -46,7 +46,7 @@ export function describeFeatures(from: {
   return matrix.columns.features
     .map((feature, index): FeatureDescription => {
       const column = columns.columns[index]
-      const missing = Array.from(column?.values ?? [], value => value === null || Number.isNaN(value))
+      const missing = [...(column?.values ?? [])].map(value => value === null || Number.isNaN(value))
       return {
         name: feature.name,
         family: feature.family,

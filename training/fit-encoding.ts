@@ -1,12 +1,12 @@
 /** Fits the encoding on training rows: means, knots of the rank-normal transform, levels of categories. */
 
+import { InputError } from '../data/index.ts'
 import {
   type Encoding,
   type Feature,
   type FeatureColumn,
   type FeatureColumns,
   type FeatureEncoding,
-  InputError,
 } from '../models/index.ts'
 import { normalQuantile } from './normal-quantile.ts'
 

@@ -1,6 +1,6 @@
 /** Trains one member of the ensemble: a perceptron with hazard heads, on rows in shared memory. */
 
-import type { Tensor, Tensor2D, Variable } from '@tensorflow/tfjs'
+import type { GradSaveFunc, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs'
 import { type Random, random, shuffle } from '../data/index.ts'
 import { type DenseLayer, type Engine, type Member, sigmoid, type TensorFlow } from '../models/index.ts'
 import { AdamW, type Parameter } from './adamw.ts'
@@ -223,10 +223,10 @@ function hazardLoss(
   atRisk: Tensor2D,
 ): ReturnType<typeof tf.scalar> {
   const rows = logits.shape[0]
-  const loss = tf.customGrad((z: Tensor) => {
-    const value = tf.div(tf.sum(tf.mul(atRisk, tf.sub(tf.softplus(z), tf.mul(target, z)))), rows)
+  const loss = tf.customGrad((input: Tensor | GradSaveFunc) => {
+    const z = input as Tensor // the type also allows for a callback, which comes after the tensors
     return {
-      value,
+      value: tf.div(tf.sum(tf.mul(atRisk, tf.sub(tf.softplus(z), tf.mul(target, z)))), rows),
       gradFunc: (upstream: Tensor) => tf.mul(tf.mul(upstream, atRisk), tf.div(tf.sub(tf.sigmoid(z), target), rows)),
     }
   })

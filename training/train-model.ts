@@ -312,22 +312,19 @@ async function scoredTest(
   horizonMonths: number,
   pd: readonly Float64Array[],
 ): Promise<ScoredTest> {
-  const pick = <Column extends Int32Array | Uint8Array>(column: Column): Column =>
-    (column.constructor as { from(values: ArrayLike<number>, map: (row: number) => number): Column }).from(
-      split.test,
-      row => column[row] as number,
-    )
+  const numbers = (column: Int32Array): Int32Array => Int32Array.from(split.test, row => column[row] as number)
+  const bytes = (column: Uint8Array): Uint8Array => Uint8Array.from(split.test, row => column[row] as number)
   return {
     horizonMonths,
     rows: split.test.length,
-    borrowerIndex: pick(matrix.borrowerIndex),
-    accountIndex: pick(matrix.accountIndex),
-    month: pick(matrix.month),
+    borrowerIndex: numbers(matrix.borrowerIndex),
+    accountIndex: numbers(matrix.accountIndex),
+    month: numbers(matrix.month),
     pd,
-    observedMonths: pick(matrix.observedMonths),
-    eventMonth: pick(matrix.eventMonth),
+    observedMonths: bytes(matrix.observedMonths),
+    eventMonth: bytes(matrix.eventMonth),
     truth: await truthOf(dataset, matrix, split.test, horizonMonths),
-    segments: { active: pick(matrix.open), unseen: pick(split.unseen) },
+    segments: { active: bytes(matrix.open), unseen: bytes(split.unseen) },
   }
 }
 
