@@ -3,7 +3,7 @@
 import { type HistoryBlock, InputError } from '../../data/index.ts'
 import type { Chunk } from './kernels/index.ts'
 
-/** Rows per chunk, unless one borrower has more: some 100 buffers of 8 KiB fit a second-level cache. */
+/** Rows per chunk, unless one borrower has more: the plan's buffers, 8 KiB each, then fit a second-level cache. */
 const chunkRows = 1024
 
 /** As-of rows in ascending order. */

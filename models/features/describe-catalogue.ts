@@ -100,7 +100,7 @@ function describeCall(of: Expression): string {
   const { kind, ...rest } = of
   const parts = Object.entries(rest).map(([key, value]: [string, unknown]) => {
     if (key === 'window') return describeWindow(value as Window)
-    return typeof value === 'object' ? describeExpression(value as Expression) : String(value)
+    return typeof value === 'object' ? describeExpression(value as Expression) : `${value as string | number}`
   })
   return parts.length === 0 ? kind : `${kind}(${parts.join(', ')})`
 }

@@ -55,8 +55,19 @@ export function evaluate(features: readonly Feature[], history: HistoryBlock, ro
 
 /** The text at each index; null where there is none. */
 function pick(texts: readonly (string | null)[], indices: Float64Array | Int32Array): (string | null)[] {
-  const values = new Array<string | null>(indices.length)
-  for (let place = 0; place < values.length; place += 1) values[place] = texts[indices[place] as number] ?? null
+  const values: (string | null)[] = []
+  values.length = indices.length
+  let previous = Number.NaN
+  let text: string | null = null
+  for (let place = 0; place < indices.length; place += 1) {
+    const index = indices[place] as number
+    // runs of one index are the rule; NaN equals nothing, and looking it up would be a search for a property
+    if (index !== previous) {
+      text = Number.isNaN(index) ? null : (texts[index] ?? null)
+      previous = index
+    }
+    values[place] = text
+  }
   return values
 }
 

@@ -63,10 +63,13 @@ interface Meeting {
  */
 type Merge = (meeting: Meeting, out: Float64Array, seen: Int32Array) => void
 
-/** How a state is merged, and what it is worth in the end: `known` values were merged, 0 if no account took part. */
+/** How a state is merged and finished. */
 interface Merging {
   readonly merge: Merge
-  readonly finish: (value: number, known: number) => number
+  /** What it is worth where no account took part. */
+  readonly ofNone: number
+  /** Is it divided by the number of known values in the end? */
+  readonly divided: boolean
 }
 
 const addValues: Merge = ({ values, lastObserved, from, to, shift, last, endedToo }, out, seen) => {
@@ -108,21 +111,18 @@ const takeLess: Merge = ({ values, lastObserved, from, to, shift, last, endedToo
   }
 }
 
-const keep = (value: number): number => value
-const keepKnown = (value: number, known: number): number => (known > 0 ? value : Number.NaN)
-
 const merges: Record<AcrossBy, Merging> = {
-  sum: { merge: addValues, finish: keep },
-  count: { merge: addValues, finish: keep },
-  mean: { merge: addValues, finish: (value, known) => (known > 0 ? value / known : Number.NaN) },
-  max: { merge: takeGreater, finish: keepKnown },
-  min: { merge: takeLess, finish: keepKnown },
+  sum: { merge: addValues, ofNone: 0, divided: false },
+  count: { merge: addValues, ofNone: 0, divided: false },
+  mean: { merge: addValues, ofNone: Number.NaN, divided: true },
+  max: { merge: takeGreater, ofNone: Number.NaN, divided: false },
+  min: { merge: takeLess, ofNone: Number.NaN, divided: false },
 }
 
 /** The `seen` of states, kept between chunks; evaluation is synchronous, so nobody else uses it meanwhile. */
 let scratch = new Int32Array()
 
-function across({ merge, finish }: Merging, othersOnly: boolean, endedToo: boolean): Run {
+function across({ merge, ofNone, divided }: Merging, othersOnly: boolean, endedToo: boolean): Run {
   return (chunk, [values], out) => {
     if (values === undefined) return
     if (scratch.length < chunk.rows) scratch = new Int32Array(chunk.rows)
@@ -141,7 +141,8 @@ function across({ merge, finish }: Merging, othersOnly: boolean, endedToo: boole
     }
     for (let row = 0; row < chunk.rows; row += 1) {
       const state = seen[row] as number
-      out[row] = state === 1 ? Number.NaN : finish(out[row] as number, state >> 1)
+      if (state < 2) out[row] = state === 0 ? ofNone : Number.NaN
+      else if (divided) out[row] = (out[row] as number) / (state >> 1)
     }
   }
 }

@@ -34,8 +34,7 @@ export const rowKernels: Kernels<
     prepare:
       ({ name }) =>
       ({ history, firstRow, rows }, _, out) => {
-        const values = history.numbers[name]
-        for (let row = 0; row < rows; row += 1) out[row] = values[firstRow + row] as number
+        out.set(history.numbers[name].subarray(firstRow, firstRow + rows))
       },
   },
   constant: {

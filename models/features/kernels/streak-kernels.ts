@@ -65,14 +65,34 @@ function longestEver(of: Float64Array, out: Float64Array, start: number, end: nu
 }
 
 function longestInWindow(of: Float64Array, out: Float64Array, start: number, end: number, length: number): void {
+  let trues = 0
+  let known = 0
   for (let row = start; row < end; row += 1) {
-    let run = 0
-    let longest = Number.NaN
-    for (let month = Math.max(start, row - length + 1); month <= row; month += 1) {
-      const value = of[month] as number
-      run = value === 1 ? run + 1 : 0
-      if (!Number.isNaN(value) && !(run <= longest)) longest = run
+    const enters = of[row] as number
+    if (!Number.isNaN(enters)) {
+      trues += enters
+      known += 1
     }
-    out[row] = longest
+    if (row - length >= start) {
+      const leaves = of[row - length] as number
+      if (!Number.isNaN(leaves)) {
+        trues -= leaves
+        known -= 1
+      }
+    }
+    // most windows hold no run or one month, and need no search
+    if (known === 0) out[row] = Number.NaN
+    else out[row] = trues < 2 ? trues : longestRun(of, Math.max(start, row - length + 1), row)
   }
+}
+
+/** Longest run of trues in rows `first` to `last`. */
+function longestRun(of: Float64Array, first: number, last: number): number {
+  let run = 0
+  let longest = 0
+  for (let row = first; row <= last; row += 1) {
+    run = of[row] === 1 ? run + 1 : 0
+    if (run > longest) longest = run
+  }
+  return longest
 }

@@ -6,7 +6,7 @@
  *   away the month that leaves the window: one step per row.
  * - **sum, mean**: state (sum, known). A sliding subtraction would carry the rounding of months long gone into the
  *   result, so a window is summed anew, oldest month first. Over all months the running sum already is that.
- * - **max, min**: state (extreme). Rescanned for short windows; running over all months.
+ * - **max, min**: state (extreme). It is sought anew in the window only when it leaves.
  * - **standard deviation, slope**: states (known, Σd, Σd²) and (known, Σx, Σx², Σd, Σxd), where d is the distance from
  *   one of the window's own values, so that equal values give exactly 0 and large amounts lose no digits.
  * States of accounts are merged by `acrossAccounts` at equal month, in the order of account ids: the merge of counts is
@@ -26,14 +26,14 @@ type AccountRun = (values: Float64Array, out: Float64Array, start: number, end: 
 export const windowKernels: Kernels<
   'lag' | 'changed' | 'count' | 'share' | 'sum' | 'mean' | 'max' | 'min' | 'standardDeviation' | 'slope' | 'decayed'
 > = {
-  lag: { inputs: single, prepare: ({ months }) => perAccount(lag, months) },
+  lag: { inputs: single, prepare: ({ months }) => lag(months) },
   changed: { inputs: single, prepare: () => perAccount(changed, 2) },
   count: { inputs: node => [node.of], prepare: ({ window }) => perAccount(count, window) },
   share: { inputs: node => [node.of], prepare: ({ window }) => perAccount(share, window) },
   sum: { inputs: single, prepare: ({ window }) => perAccount(window === 'ever' ? sumEver : sum, window) },
   mean: { inputs: single, prepare: ({ window }) => perAccount(window === 'ever' ? meanEver : mean, window) },
-  max: { inputs: single, prepare: ({ window }) => perAccount(window === 'ever' ? maxEver : max, window) },
-  min: { inputs: single, prepare: ({ window }) => perAccount(window === 'ever' ? minEver : min, window) },
+  max: { inputs: single, prepare: ({ window }) => perAccount(max, window) },
+  min: { inputs: single, prepare: ({ window }) => perAccount(min, window) },
   standardDeviation: { inputs: single, prepare: ({ window }) => perAccount(standardDeviation, window) },
   slope: { inputs: single, prepare: ({ window }) => perAccount(slope, window) },
   decayed: { inputs: single, prepare: ({ factor }) => perAccount(decayed(factor), 'ever') },
@@ -50,10 +50,17 @@ function perAccount(run: AccountRun, window: Window): Run {
   }
 }
 
-const lag: AccountRun = (values, out, start, end, months) => {
-  const first = Math.min(start + months, end)
-  out.fill(Number.NaN, start, first)
-  for (let row = first; row < end; row += 1) out[row] = values[row - months] as number
+/** Moves the whole chunk at once, then takes away what came from the account before. */
+function lag(months: number): Run {
+  return ({ rows, accounts, accountStart }, [values], out) => {
+    if (values === undefined) return
+    if (months < rows) out.set(values.subarray(0, rows - months), months)
+    for (let account = 0; account < accounts; account += 1) {
+      const start = accountStart[account] as number
+      const first = Math.min(start + months, accountStart[account + 1] as number)
+      for (let row = start; row < first; row += 1) out[row] = Number.NaN
+    }
+  }
 }
 
 const changed: AccountRun = (values, out, start, end) => {
@@ -162,44 +169,37 @@ const meanEver: AccountRun = (values, out, start, end) => {
   }
 }
 
+/** The oldest of the greatest values: equal ones entering don't replace it, and it is sought anew when it leaves. */
 const max: AccountRun = (values, out, start, end, length) => {
-  for (let row = start; row < end; row += 1) {
-    let greatest = Number.NaN
-    for (let month = Math.max(start, row - length + 1); month <= row; month += 1) {
-      const value = values[month] as number
-      // the negated comparison also takes the first known value
-      if (!Number.isNaN(value) && !(value <= greatest)) greatest = value
-    }
-    out[row] = greatest
-  }
-}
-
-const maxEver: AccountRun = (values, out, start, end) => {
-  let greatest = Number.NaN
+  let greatest = Number.NEGATIVE_INFINITY
   for (let row = start; row < end; row += 1) {
     const value = values[row] as number
-    if (!Number.isNaN(value) && !(value <= greatest)) greatest = value
-    out[row] = greatest
+    const left = row - length
+    if (left >= start && values[left] === greatest) {
+      greatest = Number.NEGATIVE_INFINITY
+      for (let month = left + 1; month <= row; month += 1) {
+        const kept = values[month] as number
+        if (kept > greatest) greatest = kept
+      }
+    } else if (value > greatest) greatest = value
+    out[row] = greatest === Number.NEGATIVE_INFINITY ? Number.NaN : greatest
   }
 }
 
+/** As {@link max}, the other way round. */
 const min: AccountRun = (values, out, start, end, length) => {
-  for (let row = start; row < end; row += 1) {
-    let least = Number.NaN
-    for (let month = Math.max(start, row - length + 1); month <= row; month += 1) {
-      const value = values[month] as number
-      if (!Number.isNaN(value) && !(value >= least)) least = value
-    }
-    out[row] = least
-  }
-}
-
-const minEver: AccountRun = (values, out, start, end) => {
-  let least = Number.NaN
+  let least = Number.POSITIVE_INFINITY
   for (let row = start; row < end; row += 1) {
     const value = values[row] as number
-    if (!Number.isNaN(value) && !(value >= least)) least = value
-    out[row] = least
+    const left = row - length
+    if (left >= start && values[left] === least) {
+      least = Number.POSITIVE_INFINITY
+      for (let month = left + 1; month <= row; month += 1) {
+        const kept = values[month] as number
+        if (kept < least) least = kept
+      }
+    } else if (value < least) least = value
+    out[row] = least === Number.POSITIVE_INFINITY ? Number.NaN : least
   }
 }
 
