@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { InputError } from '../../../data/index.ts'
+import { type HistoryBlock, InputError } from '../../../data/index.ts'
 import { catalogue, evaluate, type FeatureColumns } from '../../../models/features/index.ts'
 import { everyCombinator } from './every-combinator.ts'
 import { naiveValue } from './naive-evaluator.ts'
+import { ledgerHistories } from './random-ledgers.ts'
 import { allRows, borrowers, buildHistory, histories } from './random-portfolios.ts'
 
 const features = [...catalogue, ...everyCombinator]
@@ -20,38 +21,65 @@ function valueAt(columns: FeatureColumns, feature: number, index: number): numbe
   return columns.columns[feature]?.values[index] as number | string | null
 }
 
+/** Compares evaluator and oracle on some rows; returns how many values there were and how many of them were known. */
+function compare(history: HistoryBlock, rows: Int32Array): { compared: number; known: number } {
+  const columns = evaluate(features, history, rows)
+  let known = 0
+  features.forEach((feature, place) => {
+    rows.forEach((row, index) => {
+      const expected = naiveValue(feature.of, history, row)
+      const value = valueAt(columns, place, index)
+      if (expected !== null && !Number.isNaN(expected)) known += 1
+      const same =
+        typeof value === 'number' && typeof expected === 'number' ? close(value, expected) : value === expected
+      if (!same) throw new Error(`${feature.name} at row ${row}: ${value}, the oracle says ${expected}`)
+    })
+  })
+  return { compared: features.length * rows.length, known }
+}
+
+/** Rows for random picks; none of an empty block. */
+function rowsFor(history: HistoryBlock, picks: readonly number[]): Int32Array {
+  return Int32Array.from(history.month.length === 0 ? [] : picks, pick => pick % history.month.length)
+}
+
 describe('the evaluator', () => {
-  test('agrees with the naive oracle on every feature and every combinator, over random histories', () => {
-    let compared = 0
-    let known = 0
+  test.each([
+    ['account-months', portfolios.map(buildHistory), 250],
+    ['ledgers with back-posted and reversed payments, restructurings and closed accounts', ledgerHistories, 150],
+  ])('agrees with the naive oracle on every feature and every combinator, over random %s', (_, blocks, usual) => {
+    const seen = { compared: 0, known: 0, late: 0, restructured: 0 }
     fc.assert(
-      fc.property(portfolios, fc.array(fc.nat(), { minLength: 3, maxLength: 3 }), (descriptions, picks) => {
-        const history = buildHistory(descriptions)
-        const rows = Int32Array.from(picks, pick => pick % history.month.length)
-        const columns = evaluate(features, history, rows)
-        features.forEach((feature, place) => {
-          rows.forEach((row, index) => {
-            const expected = naiveValue(feature.of, history, row)
-            const value = valueAt(columns, place, index)
-            compared += 1
-            if (expected !== null && !Number.isNaN(expected)) known += 1
-            const same =
-              typeof value === 'number' && typeof expected === 'number' ? close(value, expected) : value === expected
-            if (!same) throw new Error(`${feature.name} at row ${row}: ${value}, the oracle says ${expected}`)
-          })
-        })
+      fc.property(blocks, fc.array(fc.nat(), { minLength: 3, maxLength: 3 }), (history, picks) => {
+        const { compared, known } = compare(history, rowsFor(history, picks))
+        seen.compared += compared
+        seen.known += known
+        if (history.numbers.daysPastDue.some(days => days > 0)) seen.late += 1
+        if (history.numbers.restructured.some(flag => flag === 1)) seen.restructured += 1
       }),
-      { numRuns: histories(250), seed: 20_261_124 },
+      { numRuns: histories(usual), seed: 20_261_124 },
     )
-    expect(known / compared).toBeGreaterThan(0.5)
-    expect(known / compared).toBeLessThan(0.99)
+    expect(seen.known / seen.compared).toBeGreaterThan(0.5)
+    expect(seen.known / seen.compared).toBeLessThan(0.99)
+    expect(seen.late).toBeGreaterThan(usual / 2)
+    expect(seen.restructured).toBeGreaterThan(usual / 10)
+  })
+
+  test('is tried on histories with gaps, of one month, of several accounts and of accounts that end before others', () => {
+    const sample = fc.sample(borrowers('b'), { numRuns: 200, seed: 1 })
+    const accounts = sample.flatMap(borrower => borrower.accounts)
+    const ends = sample.map(borrower => borrower.accounts.map(({ firstMonth, months }) => firstMonth + months.length))
+    expect(accounts.filter(({ months }) => months.includes(null)).length).toBeGreaterThan(50)
+    expect(accounts.filter(({ months }) => months.length === 1).length).toBeGreaterThan(20)
+    expect(sample.filter(borrower => borrower.accounts.length > 1).length).toBeGreaterThan(100)
+    expect(ends.filter(months => Math.min(...months) < Math.max(...months)).length).toBeGreaterThan(100)
   })
 
   test('gives the values in the order of the rows asked for, each as often as asked', () => {
     fc.assert(
       fc.property(portfolios, fc.array(fc.nat(), { maxLength: 40 }), (descriptions, picks) => {
         const history = buildHistory(descriptions)
-        const rows = Int32Array.from(picks, pick => pick % history.month.length)
+        const rows = rowsFor(history, picks)
         const whole = evaluate(features, history, allRows(history))
         const asked = evaluate(features, history, rows)
         expect(asked.rows).toBe(rows.length)
