@@ -3,18 +3,20 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { InputError } from './data/index.ts'
-import { fileNames, modelsFolder, openRegistry, packageFolder } from './models/index.ts'
-import { startServer } from './serving/index.ts'
+import { fileNames, loadEngine, modelsFolder, openRegistry, packageFolder } from './models/index.ts'
+import { startServer, stopGracefully } from './serving/index.ts'
 
 const registry = openRegistry(modelsFolder())
 
 try {
-  if (registry.aliases()['champion'] === undefined) {
+  if (registry.aliases().champion === undefined) {
     console.log('No champion model yet: simulating a portfolio and training a first one. This takes a minute or two.')
     await trainFirstModel()
   }
   const champion = registry.resolve('champion')
+  console.log((await loadEngine()).says)
   const server = await startServer()
+  stopGracefully(server)
   console.log(`\nServing ${champion.name}/${champion.version} on ${server.url}  (API: ${server.url}/docs)`)
   console.log(`Report: ${join(champion.folder, fileNames.report)}`)
   console.log(

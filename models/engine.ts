@@ -33,7 +33,7 @@ let ready: Promise<Engine> | undefined
  * @throws InputError if `HARBINGER_ENGINE` names no engine, or one that can't be loaded here.
  */
 export function loadEngine(environment: NodeJS.ProcessEnv = process.env): Promise<Engine> {
-  ready ??= chooseEngine(environment['HARBINGER_ENGINE'])
+  ready ??= chooseEngine(environment.HARBINGER_ENGINE)
   return ready
 }
 

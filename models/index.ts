@@ -65,6 +65,7 @@ export {
 } from './metrics/index.ts'
 export type { Model, Reason, Scores } from './model.ts'
 export { assembleNetwork, type DenseLayer, hazardLogits, type Member, networkMembers } from './network.ts'
+export { type PopulationStatus, populationStatus } from './population.ts'
 export { featureContributions, topReasons } from './reasons.ts'
 export {
   type Aliases,

@@ -51,7 +51,7 @@ export interface Registry {
 
 /** The folder of the registry: `HARBINGER_MODELS`, else `models/saved` of this package. */
 export function modelsFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  const chosen = environment['HARBINGER_MODELS']
+  const chosen = environment.HARBINGER_MODELS
   return chosen === undefined || chosen === '' ? join(packageFolder(), 'models', 'saved') : chosen
 }
 

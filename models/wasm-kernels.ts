@@ -26,8 +26,8 @@ export function installFastKernels(tf: TensorFlow): void {
 
   replace(tf, 'BatchMatMul', ({ inputs, backend, attrs }) => {
     const { a, b } = inputs as { a: TensorInfo; b: TensorInfo }
-    const left = attrs?.['transposeA'] === true ? turned(a, backend) : a
-    const right = attrs?.['transposeB'] === true ? turned(b, backend) : b
+    const left = attrs?.transposeA === true ? turned(a, backend) : a
+    const right = attrs?.transposeB === true ? turned(b, backend) : b
     const product = one(
       multiply({ inputs: { a: left, b: right }, backend, attrs: { transposeA: false, transposeB: false } }),
     )
@@ -38,9 +38,9 @@ export function installFastKernels(tf: TensorFlow): void {
 
   replace(tf, 'Sum', params => {
     const { x } = params.inputs as { x: TensorInfo }
-    const axis = params.attrs?.['axis']
+    const axis = params.attrs?.axis
     const axes = (typeof axis === 'number' ? [axis] : Array.isArray(axis) ? axis : []).map(Number)
-    const leading = x.shape.length === 2 && axes.length === 1 && axes[0] === 0 && params.attrs?.['keepDims'] !== true
+    const leading = x.shape.length === 2 && axes.length === 1 && axes[0] === 0 && params.attrs?.keepDims !== true
     if (!leading || x.dtype !== 'float32') return sum(params)
     const [rows, width] = x.shape as [number, number]
     if (rows === 0 || width === 0) return sum(params)

@@ -1,2 +1,11 @@
 /** The whole face of `serving/`. */
-export {}
+
+export { type AppDependencies, createApp } from './app.ts'
+export { type Config, configSchema, readConfig } from './config.ts'
+export { openApiDocument, routes } from './openapi.ts'
+export { problems } from './problems.ts'
+export { type ScoreRequest, type ScoreResponse, scoreRequestSchema } from './requests.ts'
+export { type IdentifiedRequest, scoreBorrowers } from './score.ts'
+export { type RunningServer, startServer } from './start-server.ts'
+export { stopGracefully } from './stop-gracefully.ts'
+export { parseScoreRequest } from './validate.ts'

@@ -1,13 +1,7 @@
 /** Fits the encoding on training rows: means, knots of the rank-normal transform, levels of categories. */
 
 import { InputError } from '../data/index.ts'
-import {
-  type Encoding,
-  type Feature,
-  type FeatureColumn,
-  type FeatureColumns,
-  type FeatureEncoding,
-} from '../models/index.ts'
+import type { Encoding, Feature, FeatureColumn, FeatureColumns, FeatureEncoding } from '../models/index.ts'
 import { normalQuantile } from './normal-quantile.ts'
 
 /** Knots of the rank-normal transform of a number with many values. */

@@ -223,11 +223,13 @@ function hazardLoss(
   atRisk: Tensor2D,
 ): ReturnType<typeof tf.scalar> {
   const rows = logits.shape[0]
-  const loss = tf.customGrad((input: Tensor | GradSaveFunc) => {
-    const z = input as Tensor // the type also allows for a callback, which comes after the tensors
+  const loss = tf.customGrad((...inputs: (Tensor | GradSaveFunc)[]) => {
+    const [z, save] = inputs as [Tensor, GradSaveFunc]
+    save([z])
     return {
       value: tf.div(tf.sum(tf.mul(atRisk, tf.sub(tf.softplus(z), tf.mul(target, z)))), rows),
-      gradFunc: (upstream: Tensor) => tf.mul(tf.mul(upstream, atRisk), tf.div(tf.sub(tf.sigmoid(z), target), rows)),
+      gradFunc: (upstream: Tensor, saved: Tensor[]) =>
+        tf.mul(tf.mul(upstream, atRisk), tf.div(tf.sub(tf.sigmoid(saved[0] as Tensor), target), rows)),
     }
   })
   return loss(logits).asScalar()

@@ -1,13 +1,7 @@
 /** Who is asked about, and what became of them: as-of rows of a block with their labels, by the LabelSpec. */
 
-import {
-  accountStateNames,
-  type HistoryBlock,
-  type LabelledHistory,
-  type LabelSpec,
-  type Month,
-  type OutcomeBlock,
-} from '../data/index.ts'
+import type { HistoryBlock, LabelledHistory, LabelSpec, Month, OutcomeBlock } from '../data/index.ts'
+import { populationStatus } from '../models/index.ts'
 
 /** As-of rows of one block and what became of them; all of shape `[as-of row]`. */
 export interface LabelledRows {
@@ -17,22 +11,6 @@ export interface LabelledRows {
   readonly observedMonths: Uint8Array
   /** 1…H, the month of the first event; 0 = none seen. */
   readonly eventMonth: Uint8Array
-}
-
-/**
- * Is an account-month in the population? Seen, in an entry state, not too many days past due already, not excluded.
- *
- * An account whose days past due or state is unknown is not in the population.
- */
-export function isInPopulation(spec: LabelSpec, history: HistoryBlock, row: number): boolean {
-  if (history.observed[row] !== 1) return false
-  const state = accountStateNames[history.numbers.state[row] ?? Number.NaN]
-  if (state === undefined || !spec.entryStates.includes(state)) return false
-  if (spec.exclusions.includes('restructured') && history.numbers.restructured[row] === 1) return false
-  return (
-    spec.entryDaysPastDueAtMost === null ||
-    (history.numbers.daysPastDue[row] ?? Number.NaN) <= spec.entryDaysPastDueAtMost
-  )
 }
 
 /**
@@ -49,7 +27,7 @@ export function labelPopulation(spec: LabelSpec, { history, outcome }: LabelledH
   for (let account = 0; account + 1 < history.accountStart.length; account += 1) {
     const end = history.accountStart[account + 1] as number
     for (let row = history.accountStart[account] as number; row < end; row += 1) {
-      if (!isInPopulation(spec, history, row)) continue
+      if (populationStatus(spec, history, row) !== 'scored') continue
       const seen = performance(spec, outcome, row, end)
       if (seen.observedMonths === 0) continue
       rows.push(row)
@@ -100,7 +78,7 @@ export function labelGiven(
     const end = history.accountStart[account + 1] as number
     for (const label of given.get(accountId) ?? []) {
       const row = first + label.month - (history.month[first] ?? Number.NaN)
-      if (!(row >= first && row < end && isInPopulation(spec, history, row))) continue
+      if (!(row >= first && row < end && populationStatus(spec, history, row) === 'scored')) continue
       rows.push(row)
       observedMonths.push(Math.min(label.horizon, spec.horizonMonths))
       eventMonth.push(label.event === 1 ? label.horizon : 0)

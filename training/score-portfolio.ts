@@ -2,8 +2,7 @@
 
 import { formatMonth, type HistoryBlock, type Month } from '../data/index.ts'
 import type { Dataset } from '../data/sources/index.ts'
-import type { Model, Reason } from '../models/index.ts'
-import { isInPopulation } from './population.ts'
+import { type Model, populationStatus, type Reason } from '../models/index.ts'
 
 /** The score of one account. */
 export interface AccountScore {
@@ -58,7 +57,7 @@ function rowsAt(
     const first = history.accountStart[account] as number
     const row = first + month - (history.month[first] ?? Number.NaN)
     if (!(row >= first && row < (history.accountStart[account + 1] as number))) continue
-    if (!isInPopulation(model.manifest.label, history, row)) continue
+    if (populationStatus(model.manifest.label, history, row) !== 'scored') continue
     rows.push(row)
     borrowers.push(borrower)
     accounts.push(account)

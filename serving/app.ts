@@ -1,0 +1,131 @@
+/** The Express app: routes, and one place that turns every error into a problem document. */
+
+import { randomUUID } from 'node:crypto'
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
+import helmet from 'helmet'
+import type { Logger } from 'pino'
+import { pinoHttp } from 'pino-http'
+import type { Model, Registry } from '../models/index.ts'
+import { routes } from './openapi.ts'
+import { ProblemError, problemDocument, problems } from './problems.ts'
+import { documentationRoutes } from './routes/documentation.ts'
+import { healthRoutes } from './routes/health.ts'
+import { scoreRoutes } from './routes/scores.ts'
+
+/** What the app works with. */
+export interface AppDependencies {
+  /** The model that answers now. */
+  readonly model: () => Model
+  readonly registry: Registry
+  /** False while stopping. */
+  readonly isReady: () => boolean
+  readonly logger: Logger
+  readonly bodyLimitBytes: number
+  readonly batchLimit: number
+}
+
+/** A client's request id is taken over if it can't break a log line or a header. */
+const requestIdPattern = /^[A-Za-z0-9._-]{1,100}$/
+
+/** Creates the app; it listens nowhere yet. */
+export function createApp(dependencies: AppDependencies): Express {
+  const { model, registry, isReady, logger } = dependencies
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        directives: {
+          'script-src': ["'self'"],
+          'style-src': ["'self'", "'unsafe-inline'"],
+          'img-src': ["'self'", 'data:'],
+          'upgrade-insecure-requests': null,
+        },
+      },
+      strictTransportSecurity: false, // TLS is the proxy's, and so is this header
+    }),
+  )
+  app.use(logRequests(logger))
+  app.use(requireJson)
+  app.use(express.json({ limit: dependencies.bodyLimitBytes, strict: false }))
+  app.use(healthRoutes(model, registry, isReady))
+  app.use(scoreRoutes(model, dependencies.batchLimit))
+  app.use(documentationRoutes())
+  app.use(nothingHere)
+  app.use(answerProblem(logger))
+  return app
+}
+
+/** One line per request: id, method, route, status, time; never a body, a query or a borrower. */
+function logRequests(logger: Logger): RequestHandler {
+  return pinoHttp({
+    logger,
+    genReqId: (request, response) => {
+      const given = request.headers['x-request-id']
+      const id = typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
+      response.setHeader('X-Request-Id', id)
+      return id
+    },
+    serializers: {
+      req: (request: { id: unknown; method: string; url: string }) => ({
+        id: request.id,
+        method: request.method,
+        path: (request.url.split('?')[0] as string) in routes ? request.url.split('?')[0] : 'other',
+      }),
+      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+    },
+    customLogLevel: (_, response, error) => (error || response.statusCode >= 500 ? 'error' : 'info'),
+  })
+}
+
+const requireJson: RequestHandler = (request, _, next) => {
+  const sendsBody = request.method === 'POST' && request.path in routes
+  if (sendsBody && !request.is('application/json')) {
+    throw new ProblemError('unsupported-media-type', 'Send Content-Type: application/json.')
+  }
+  next()
+}
+
+const nothingHere: RequestHandler = (request, response) => {
+  const methods = (routes as Readonly<Record<string, readonly string[]>>)[request.path]
+  if (Object.hasOwn(routes, request.path) && methods !== undefined) {
+    response.setHeader('Allow', methods.map(method => method.toUpperCase()).join(', '))
+    throw new ProblemError('method-not-allowed', '')
+  }
+  throw new ProblemError('not-found', '')
+}
+
+function answerProblem(logger: Logger): ErrorRequestHandler {
+  return (error: unknown, request: Request, response: Response, next) => {
+    if (response.headersSent) {
+      next(error)
+      return
+    }
+    const problem = asProblem(error)
+    if (problem.slug === 'internal-error') logger.error({ err: error, id: request.id }, 'request failed')
+    if (problem.slug === 'not-ready') response.setHeader('Retry-After', '5')
+    response
+      .status(problems[problem.slug].status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problemDocument(problem, request.id === undefined ? undefined : String(request.id))))
+  }
+}
+
+/** Body-parser's errors by type; anything unknown is a fault of ours, of which the client learns no detail. */
+function asProblem(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error
+  const { type, status } = error as { readonly type?: unknown; readonly status?: unknown }
+  if (type === 'entity.parse.failed') return new ProblemError('invalid-json', '')
+  if (type === 'entity.too.large') return new ProblemError('body-too-large', '')
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
+    return new ProblemError('unsupported-media-type', '')
+  if (typeof status === 'number' && status >= 400 && status < 500) return new ProblemError('bad-request', '')
+  return new ProblemError('internal-error', '')
+}

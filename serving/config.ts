@@ -1,0 +1,76 @@
+/** The server's settings, from the environment, checked before anything starts. */
+
+import { z } from 'zod'
+import { InputError } from '../data/index.ts'
+import { modelsFolder } from '../models/index.ts'
+
+const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
+
+/** Every variable that the server reads; documented in docs/reference/configuration.md. */
+export const configSchema = z.object({
+  PORT: whole(0, 65_535).default(8080).describe('Port to listen on; 0 takes a free one.'),
+  HOST: z
+    .string()
+    .min(1)
+    .default('127.0.0.1')
+    .describe(
+      'Address to listen on. There is no authentication yet: keep it on loopback, or behind a proxy that has one.',
+    ),
+  HARBINGER_MODEL: z.string().min(1).default('champion').describe('Model to serve: an alias, a name, or name/version.'),
+  HARBINGER_BODY_LIMIT: whole(1024, 1_073_741_824).default(2_097_152).describe('Largest request body, in bytes.'),
+  HARBINGER_BATCH_LIMIT: whole(1, 100_000).default(1000).describe('Most borrowers in one batch request.'),
+  HARBINGER_TIMEOUT_MS: whole(100, 3_600_000)
+    .default(30_000)
+    .describe('Longest time to receive a request, in milliseconds.'),
+  HARBINGER_GRACE_MS: whole(0, 600_000)
+    .default(10_000)
+    .describe('Longest time to finish requests in flight when stopping, in milliseconds.'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+    .default('info')
+    .describe('Least level that is logged.'),
+})
+
+/** The server's settings. */
+export interface Config {
+  readonly port: number
+  readonly host: string
+  /** Folder of the registry. */
+  readonly models: string
+  readonly model: string
+  readonly bodyLimitBytes: number
+  readonly batchLimit: number
+  readonly timeoutMs: number
+  readonly graceMs: number
+  readonly logLevel: string
+}
+
+/**
+ * Reads the settings.
+ *
+ * @throws InputError naming each variable that is not as expected.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config {
+  const parsed = configSchema.safeParse(environment)
+  if (!parsed.success) {
+    throw new InputError(
+      parsed.error.issues.map(issue => {
+        const field = issue.path.join('.')
+        const found = environment[field]
+        return { source: 'environment', field, ...(found === undefined ? {} : { found }), expected: issue.message }
+      }),
+    )
+  }
+  const settings = parsed.data
+  return {
+    port: settings.PORT,
+    host: settings.HOST,
+    models: modelsFolder(environment),
+    model: settings.HARBINGER_MODEL,
+    bodyLimitBytes: settings.HARBINGER_BODY_LIMIT,
+    batchLimit: settings.HARBINGER_BATCH_LIMIT,
+    timeoutMs: settings.HARBINGER_TIMEOUT_MS,
+    graceMs: settings.HARBINGER_GRACE_MS,
+    logLevel: settings.LOG_LEVEL,
+  }
+}

@@ -1,0 +1,146 @@
+/** The OpenAPI 3.1 document, generated from the same schemas that check requests. */
+
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
+import { z } from 'zod'
+import { packageFolder } from '../models/index.ts'
+import { type ProblemSlug, problemSchema, problems } from './problems.ts'
+import { scoreRequestSchema, scoreResponseSchema } from './requests.ts'
+
+type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>
+
+/** Paths and methods of the API; the server answers others with a problem. */
+export const routes = {
+  '/v1/scores': ['post'],
+  '/v1/scores/batch': ['post'],
+  '/v1/models': ['get'],
+  '/healthz': ['get'],
+  '/readyz': ['get'],
+  '/openapi.json': ['get'],
+} as const satisfies Record<string, readonly ('get' | 'post')[]>
+
+const health = z
+  .object({ status: z.string(), model: z.string().optional(), engine: z.string().optional() })
+  .meta({ id: 'Health' })
+
+const models = z
+  .object({
+    models: z.array(
+      z.object({
+        name: z.string(),
+        version: z.int(),
+        aliases: z.array(z.string()),
+        serving: z.boolean(),
+        createdAt: z.string(),
+        horizonMonths: z.int(),
+        featureHash: z.string(),
+        labelHash: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Models' })
+
+const batchResponse = z
+  .object({ results: z.array(z.object({ score: scoreResponseSchema.optional(), problem: problemSchema.optional() })) })
+  .meta({ id: 'BatchResponse' })
+
+/** Builds the document. */
+export function openApiDocument(): OpenApiDocument {
+  const registry = new OpenAPIRegistry()
+  const json = (schema: z.ZodType, description: string) => ({
+    description,
+    content: { 'application/json': { schema } },
+  })
+  const failing = (...slugs: readonly ProblemSlug[]) =>
+    Object.fromEntries(
+      slugs.map(slug => [
+        String(problems[slug].status),
+        { description: problems[slug].title, content: { 'application/problem+json': { schema: problemSchema } } },
+      ]),
+    )
+  const bodyProblems = [
+    'invalid-json',
+    'body-too-large',
+    'unsupported-media-type',
+    'invalid-request',
+    'internal-error',
+    'not-ready',
+  ] as const
+
+  registry.registerPath({
+    method: 'post',
+    path: '/v1/scores',
+    operationId: 'scoreBorrower',
+    summary: 'Score one borrower: probability of delinquency by account and horizon, with reasons',
+    tags: ['Scores'],
+    request: {
+      body: {
+        required: true,
+        content: { 'application/json': { schema: scoreRequestSchema, example: exampleRequest() } },
+      },
+    },
+    responses: { 200: json(scoreResponseSchema, 'The score'), ...failing(...bodyProblems) },
+  })
+  registry.registerPath({
+    method: 'post',
+    path: '/v1/scores/batch',
+    operationId: 'scoreBorrowers',
+    summary: 'Score many borrowers; a bad request among them gets its own problem',
+    tags: ['Scores'],
+    request: { body: { required: true, content: { 'application/json': { schema: z.array(scoreRequestSchema) } } } },
+    responses: { 200: json(batchResponse, 'A score or a problem per request, in order'), ...failing(...bodyProblems) },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/v1/models',
+    operationId: 'listModels',
+    summary: 'List saved models, and say which one answers',
+    tags: ['Models'],
+    responses: { 200: json(models, 'The models') },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/healthz',
+    operationId: 'isAlive',
+    summary: 'Is the process alive?',
+    tags: ['Operations'],
+    responses: { 200: json(health, 'It is') },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/readyz',
+    operationId: 'isReady',
+    summary: 'Is it ready for requests, and with which model?',
+    tags: ['Operations'],
+    responses: { 200: json(health, 'It is'), ...failing('not-ready') },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/openapi.json',
+    operationId: 'openApi',
+    summary: 'This document',
+    tags: ['Operations'],
+    responses: { 200: json(z.looseObject({}), 'OpenAPI 3.1') },
+  })
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Harbinger',
+      version: packageVersion(),
+      description: 'Warns a lender which borrowers are about to fall behind. Problems are RFC 9457 documents.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+  })
+}
+
+/** The request that the documentation shows is the file that the README's `curl` line sends. */
+function exampleRequest(): unknown {
+  return JSON.parse(readFileSync(join(packageFolder(), 'docs', 'examples', 'score-request.json'), 'utf8'))
+}
+
+function packageVersion(): string {
+  const file = readFileSync(join(packageFolder(), 'package.json'), 'utf8')
+  return z.looseObject({ version: z.string() }).parse(JSON.parse(file)).version
+}

@@ -1,0 +1,113 @@
+/** Every problem that the server answers with, in one table, as RFC 9457 problem documents. */
+
+import { z } from 'zod'
+
+/** Slug → status and title. A client may rely on `type`, which is `/problems/<slug>`. */
+export const problems = {
+  'invalid-json': {
+    status: 400,
+    title: 'The body is not valid JSON',
+    says: 'The body could not be read as JSON: NaN, Infinity, comments and trailing commas are no JSON.',
+  },
+  'bad-request': {
+    status: 400,
+    title: 'The request can’t be read',
+    says: 'The request breaks HTTP in some way, such as a wrong length or encoding.',
+  },
+  'not-found': { status: 404, title: 'There is nothing here', says: 'No route has this path.' },
+  'method-not-allowed': {
+    status: 405,
+    title: 'This method is not allowed here',
+    says: 'The `Allow` header lists the methods that are.',
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'The request took too long to arrive',
+    says: 'The body did not arrive in time.',
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'The body is too large',
+    says: 'See HARBINGER_BODY_LIMIT; split a batch into several.',
+  },
+  'unsupported-media-type': {
+    status: 415,
+    title: 'The body must be JSON',
+    says: 'Send `Content-Type: application/json`, uncompressed or gzipped.',
+  },
+  'invalid-request': {
+    status: 422,
+    title: 'The request is not as expected',
+    says: '`errors` lists what is wrong with which part of the body, by JSON pointer.',
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Something went wrong here',
+    says: 'A fault of the server; the log has it under the request’s id.',
+  },
+  'not-ready': {
+    status: 503,
+    title: 'The server is not ready',
+    says: 'It is starting or stopping; try another replica, or again after `Retry-After` seconds.',
+  },
+} as const satisfies Record<string, { status: number; title: string; says: string }>
+
+/** Name of a problem. */
+export type ProblemSlug = keyof typeof problems
+
+/** What is wrong with one part of a body. */
+export interface FieldError {
+  /** JSON pointer (RFC 6901) into the body. */
+  readonly pointer: string
+  readonly detail: string
+}
+
+/** A problem document. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' })
+
+/** A problem document. */
+export type Problem = z.infer<typeof problemSchema>
+
+/** A problem, thrown where it is found and answered in one place. */
+export class ProblemError extends Error {
+  readonly slug: ProblemSlug
+  readonly errors: readonly FieldError[]
+
+  constructor(slug: ProblemSlug, detail: string, errors: readonly FieldError[] = []) {
+    super(detail)
+    this.name = 'ProblemError'
+    this.slug = slug
+    this.errors = errors
+  }
+}
+
+/**
+ * The document of a problem.
+ *
+ * @param instance - Id of the request.
+ */
+export function problemDocument(error: ProblemError, instance: string | undefined): Problem {
+  const { status, title } = problems[error.slug]
+  return {
+    type: `/problems/${error.slug}`,
+    title,
+    status,
+    ...(error.message === '' ? {} : { detail: error.message }),
+    ...(instance === undefined ? {} : { instance }),
+    ...(error.errors.length === 0 ? {} : { errors: [...error.errors] }),
+  }
+}
+
+/** A JSON pointer from the parts of a path. @see RFC 6901 */
+export function jsonPointer(path: readonly PropertyKey[]): string {
+  return path.map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}

@@ -1,0 +1,96 @@
+/** Starts the server with a saved model, and stops it without losing a request. */
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { pino } from 'pino'
+import { InputError } from '../data/index.ts'
+import { loadModel, openRegistry } from '../models/index.ts'
+import { createApp } from './app.ts'
+import { type Config, readConfig } from './config.ts'
+
+/** A server that answers. */
+export interface RunningServer {
+  /** Where, such as `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** Stops accepting, finishes requests in flight within the grace time, and frees the model. */
+  close(): Promise<void>
+}
+
+/** Addresses that only this machine reaches. */
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/**
+ * Loads the model and listens.
+ *
+ * @throws InputError if a setting is wrong, the model is missing or damaged, or the port is taken.
+ */
+export async function startServer(config: Config = readConfig()): Promise<RunningServer> {
+  const logger = pino({ level: config.logLevel })
+  const registry = openRegistry(config.models)
+  const { folder } = registry.resolve(config.model)
+  const model = await loadModel(folder)
+  const state = { ready: true }
+  const app = createApp({
+    model: () => model,
+    registry,
+    isReady: () => state.ready,
+    logger,
+    bodyLimitBytes: config.bodyLimitBytes,
+    batchLimit: config.batchLimit,
+  })
+  const server = createServer(
+    { requestTimeout: config.timeoutMs, headersTimeout: Math.min(10_000, config.timeoutMs) },
+    app,
+  )
+  try {
+    server.listen(config.port, config.host)
+    await once(server, 'listening')
+  } catch (error) {
+    model.dispose()
+    throw listenProblem(error, config)
+  }
+  const { address, port, family } = server.address() as AddressInfo
+  const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  if (!loopback.has(config.host)) {
+    logger.warn('listening beyond this machine without authentication: put a proxy that has one in front')
+  }
+  logger.info({ model: `${model.manifest.name}/${model.manifest.version}`, engine: model.engine, url }, 'serving')
+
+  return {
+    url,
+    close: async () => {
+      state.ready = false
+      const closed = once(server, 'close')
+      server.close()
+      server.closeIdleConnections()
+      const late = setTimeout(() => {
+        logger.warn('requests still in flight after the grace time: closing their connections')
+        server.closeAllConnections()
+      }, config.graceMs)
+      await closed
+      clearTimeout(late)
+      model.dispose()
+      logger.info('stopped')
+    },
+  }
+}
+
+function listenProblem(error: unknown, { host, port }: Config): InputError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE') {
+    return new InputError({
+      source: 'environment',
+      field: 'PORT',
+      found: String(port),
+      expected: `a port that is free on ${host}: another program listens on this one`,
+      rule: 'port-in-use',
+    })
+  }
+  return new InputError({
+    source: 'environment',
+    field: 'HOST',
+    found: `${host}:${port}`,
+    expected: `an address to listen on (${error instanceof Error ? error.message : String(error)})`,
+  })
+}
