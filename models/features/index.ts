@@ -54,15 +54,10 @@ export {
 export { describeCatalogue, describeExpression } from './describe-catalogue.ts'
 export { evaluate, type FeatureColumn, type FeatureColumns } from './evaluate.ts'
 export type {
-  AcrossBy,
-  CategoryExpression,
-  Comparison,
-  Condition,
   Expression,
-  NumberExpression,
   NumericExpression,
   Window,
 } from './expression.ts'
-export { type Family, type Feature, type FeatureDefinition, families, feature } from './feature.ts'
+export { type Feature, families, feature } from './feature.ts'
 export { featureHash } from './feature-hash.ts'
 export { parseFeatures } from './feature-schema.ts'

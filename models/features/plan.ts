@@ -5,7 +5,7 @@ import type { Feature } from './feature.ts'
 import { inputsOf, prepareKernel, type Run } from './kernels/index.ts'
 
 /** One computation: `run` reads the buffers `inputs` and fills the buffer `out`. */
-export interface Step {
+interface Step {
   readonly run: Run
   readonly inputs: readonly number[]
   readonly out: number

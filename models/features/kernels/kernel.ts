@@ -32,7 +32,7 @@ export interface Chunk {
 export type Run = (chunk: Chunk, inputs: readonly Float64Array[], out: Float64Array) => void
 
 /** The meaning of one kind of expression. */
-export interface Kernel<K extends Kind> {
+interface Kernel<K extends Kind> {
   /** Expressions whose values it needs, in the order in which {@link Run} gets them. */
   inputs(node: ExpressionOf<K>): readonly NumericExpression[]
   /** Settles everything that doesn't vary from row to row. */
