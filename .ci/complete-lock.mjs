@@ -16,7 +16,9 @@ for (const [where, entry] of Object.entries(lock.packages)) {
     if (lock.packages[at] !== undefined || lock.packages[`${where}/${at}`] !== undefined) continue
     const words = name.split(/[/-]/)
     const os = words.includes('windows') ? 'win32' : systems.find(system => words.includes(system))
-    const cpu = processors.find(processor => words.includes(processor)) ?? processors.find(processor => words.some(word => word.startsWith(processor)))
+    const cpu =
+      processors.find(processor => words.includes(processor)) ??
+      processors.find(processor => words.some(word => word.startsWith(processor)))
     if (!/^\d/.test(version) || cpu === undefined) {
       console.error(`left out: ${name}@${version} (named by ${where}): no exact version or no processor in its name`)
       continue

@@ -22,7 +22,7 @@ const count = z.int().min(0).max(1e6)
 const category = z.string().min(1).max(200).nullable().optional()
 
 /** Channels through which a payment can come. */
-export const paymentChannels = ['auto-debit', 'transfer', 'card', 'wallet', 'cash', 'other'] as const
+const paymentChannels = ['auto-debit', 'transfer', 'card', 'wallet', 'cash', 'other'] as const
 
 /** Who borrows. */
 export const borrowerSchema = z

@@ -9,7 +9,7 @@ import { installFastKernels } from './wasm-kernels.ts'
 export type TensorFlow = typeof import('@tensorflow/tfjs')
 
 /** What can compute: WebAssembly (default), native TensorFlow (optional package), plain JavaScript. */
-export const engineNames = ['wasm', 'native', 'javascript'] as const
+const engineNames = ['wasm', 'native', 'javascript'] as const
 
 /** Name of an engine. */
 export type EngineName = (typeof engineNames)[number]

@@ -105,7 +105,7 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
  *
  * @see Gorishniy et al. (2021), Revisiting Deep Learning Models for Tabular Data, for width, dropout and decay
  */
-export function memberSettings(rows: number): MemberSettings {
+function memberSettings(rows: number): MemberSettings {
   const large = rows > 100_000
   return {
     hidden: [128, 128],

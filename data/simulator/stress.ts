@@ -1,15 +1,9 @@
 /** The latent state that drives everything: the economy's regime and a borrower's financial stress, as Markov chains. */
 
-/** Regimes of the economy. */
-export const regimes = ['normal', 'downturn'] as const
-
-/** A borrower's financial stress. */
-export const stresses = ['calm', 'strained', 'distressed'] as const
-
-/** Place of a regime in {@link regimes}. */
+/** Regime of the economy: 0 normal, 1 downturn. */
 export type Regime = 0 | 1
 
-/** Place of a stress in {@link stresses}. */
+/** A borrower's financial stress: 0 calm, 1 strained, 2 distressed. */
 export type Stress = 0 | 1 | 2
 
 /** Monthly probability of each regime after each. */

@@ -79,8 +79,8 @@ export const tableSchemas: Readonly<Record<TableName, TableSchema>> = {
   truth: table(['accountId', 'month'], accountKey, z.strictObject({ month: monthText, pd1: z.number().min(0).max(1) })),
 }
 
-/** Columns of a zod object, for importers that read files of others. */
-export function columnsOf(schema: z.ZodObject): ColumnSchema[] {
+/** Columns of a zod object. */
+function columnsOf(schema: z.ZodObject): ColumnSchema[] {
   const json = jsonObject.parse(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
   const object = json.properties === undefined ? Object.values(json.$defs ?? {})[0] : json
   const required = new Set(object?.required ?? [])
