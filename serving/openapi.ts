@@ -135,8 +135,8 @@ export function openApiDocument(): OpenApiDocument {
   })
 }
 
-/** The request that the documentation shows is the file that the README's `curl` line sends. */
-function exampleRequest(): unknown {
+/** The example of the documentation: the file that the README's `curl` line sends. */
+export function exampleRequest(): unknown {
   return JSON.parse(readFileSync(join(packageFolder(), 'docs', 'examples', 'score-request.json'), 'utf8'))
 }
 

@@ -5,9 +5,12 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
-import { loadModel, openRegistry } from '../models/index.ts'
+import { loadModel, type Model, openRegistry } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { exampleRequest } from './openapi.ts'
+import { scoreBorrowers } from './score.ts'
+import { parseScoreRequest } from './validate.ts'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -30,6 +33,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
   const registry = openRegistry(config.models)
   const { folder } = registry.resolve(config.model)
   const model = await loadModel(folder)
+  warmUp(model)
   const state = { ready: true }
   const app = createApp({
     model: () => model,
@@ -74,6 +78,12 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
       logger.info('stopped')
     },
   }
+}
+
+/** Scores the example once, so that no client waits for the engine's first compilations. */
+function warmUp(model: Model): void {
+  const request = parseScoreRequest(exampleRequest())
+  scoreBorrowers(model, [{ requestId: 'warm-up', request }])
 }
 
 function listenProblem(error: unknown, { host, port }: Config): InputError {

@@ -100,20 +100,30 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   })
 }
 
+/** Batch size and learning rate by training rows: larger batches for more rows, with a step to match. */
+const batches = [
+  { upToRows: 40_000, batchRows: 256, learningRate: 1e-3 },
+  { upToRows: 100_000, batchRows: 512, learningRate: 1.5e-3 },
+  { upToRows: Number.POSITIVE_INFINITY, batchRows: 1024, learningRate: 2e-3 },
+] as const
+
+/** Rows that a member looks at in all, about: small data is passed over more often. */
+const rowsSeen = 400_000
+
 /**
- * Settings of the members for a number of rows: small data is passed over more often and in smaller batches.
+ * Settings of the members for a number of training rows.
  *
  * @see Gorishniy et al. (2021), Revisiting Deep Learning Models for Tabular Data, for width, dropout and decay
  */
 function memberSettings(rows: number): MemberSettings {
-  const large = rows > 100_000
+  const { batchRows, learningRate } = batches.find(({ upToRows }) => rows <= upToRows) ?? batches[2]
   return {
     hidden: [128, 128],
     dropout: 0.3,
-    learningRate: large ? 2e-3 : 1e-3,
+    learningRate,
     weightDecay: 0.05,
-    batchRows: large ? 1024 : 256,
-    epochsAtMost: Math.max(4, Math.min(12, Math.round(1_500_000 / rows))),
+    batchRows,
+    epochsAtMost: Math.max(5, Math.min(12, Math.round(rowsSeen / rows))),
     patience: 6,
   }
 }
