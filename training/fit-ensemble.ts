@@ -1,6 +1,8 @@
 /** Trains the members side by side in worker threads, each stopping early on borrowers it never learned from. */
 
+import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
+import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import type { MemberSettings, TrainedMember, TrainingRows } from './fit-member.ts'
 import type { MemberMessage, MemberTask } from './member-worker.ts'
@@ -58,12 +60,17 @@ export async function fitEnsemble(
   return trained
 }
 
-/** The worker's file lies beside this one, as TypeScript when run from source and as JavaScript when built. */
+/** The worker's file lies beside this one: as JavaScript when built; run from source, tsx reads the TypeScript. */
 function startWorker(): Worker {
-  const fromSource = import.meta.url.endsWith('.ts')
-  return new Worker(new URL(fromSource ? './member-worker.ts' : './member-worker.js', import.meta.url), {
-    execArgv: fromSource ? ['--import', 'tsx'] : [],
-  })
+  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./member-worker.js', import.meta.url))
+  const tsx = pathToFileURL(
+    createRequire(import.meta.url)
+      .resolve('tsx/esm/api')
+      .replace(/cjs$/, 'mjs'),
+  ).href
+  const source = new URL('./member-worker.ts', import.meta.url).href
+  const code = `import { register } from '${tsx}'; register(); await import('${source}')`
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`))
 }
 
 function run(worker: Worker, task: MemberTask, onProgress: (share: number) => void): Promise<TrainedMember> {
