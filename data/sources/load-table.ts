@@ -4,6 +4,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { InputError, type InputProblem } from '../index.ts'
 import { identifier, literal, readCount, readRows } from './database.ts'
 import { readHeader } from './delimited-header.ts'
+import { endsInsideQuote } from './open-quote.ts'
 
 /** A loaded file. */
 export interface LoadedTable {
@@ -105,18 +106,33 @@ async function loadDelimited(connection: DuckDBConnection, table: string, file: 
      FROM ${rejects} GROUP BY line ORDER BY line LIMIT ${unreadableAtMost}`,
   )
   await connection.run(`DROP TABLE ${identifier(`${table}_read`)}`)
+  const expected = `${names.length} columns, each quote closed`
+  const cut: LoadedTable['unreadable'] =
+    unreadable.length === 0 && (await endsInsideQuote(file))
+      ? [
+          {
+            source: file,
+            row: 1 + (await readCount(connection, `SELECT count(*) FROM ${identifier(table)}`)),
+            expected,
+            rule: 'cut-off-row',
+            raw: '',
+          },
+        ]
+      : []
   return {
     table,
     file,
     columns: names,
-    unreadable: unreadable.map(({ row, raw }) => ({
-      source: file,
-      row: Number(row),
-      found: String(raw ?? '').slice(0, 200),
-      expected: `${names.length} columns, each quote closed`,
-      rule: 'cut-off-row',
-      raw: String(raw ?? ''),
-    })),
+    unreadable: unreadable
+      .map(({ row, raw }) => ({
+        source: file,
+        row: Number(row),
+        found: String(raw ?? '').slice(0, 200),
+        expected,
+        rule: 'cut-off-row',
+        raw: String(raw ?? ''),
+      }))
+      .concat(cut),
   }
 }
 

@@ -115,7 +115,11 @@ export async function writeDataset<Result>(
     return result
   } finally {
     database.close()
-    rmSync(writing, { recursive: true, force: true })
+    try {
+      rmSync(writing, { recursive: true, force: true })
+    } catch {
+      // The error that kept it from being written stands already.
+    }
   }
 }
 
