@@ -123,16 +123,17 @@ async function loadDelimited(connection: DuckDBConnection, table: string, file: 
     table,
     file,
     columns: names,
-    unreadable: unreadable
-      .map(({ row, raw }) => ({
+    unreadable: [
+      ...unreadable.map(({ row, raw }) => ({
         source: file,
         row: Number(row),
         found: String(raw ?? '').slice(0, 200),
         expected,
         rule: 'cut-off-row',
         raw: String(raw ?? ''),
-      }))
-      .concat(cut),
+      })),
+      ...cut,
+    ],
   }
 }
 
