@@ -20,11 +20,6 @@ export const problems = {
     title: 'This method is not allowed here',
     says: 'The `Allow` header lists the methods that are.',
   },
-  'request-timeout': {
-    status: 408,
-    title: 'The request took too long to arrive',
-    says: 'The body did not arrive in time.',
-  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

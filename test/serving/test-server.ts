@@ -1,0 +1,58 @@
+/** A server for tests, on a free port, with its log kept. */
+
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Writable } from 'node:stream'
+import { pino } from 'pino'
+import { openRegistry } from '../../models/index.ts'
+import { createApp } from '../../serving/index.ts'
+import { formulaModel } from './formula-model.ts'
+
+/** A running test server. */
+export interface TestServer {
+  readonly url: string
+  readonly server: Server
+  readonly log: string[]
+  readonly state: { ready: boolean }
+  readonly model: ReturnType<typeof formulaModel>
+  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
+  close(): Promise<void>
+}
+
+/** Starts the app with the model that answers by formula. */
+export async function startTestServer(): Promise<TestServer> {
+  const log: string[] = []
+  const state = { ready: true }
+  const model = formulaModel()
+  const app = createApp({
+    model: () => model,
+    registry: openRegistry('/nowhere'),
+    isReady: () => state.ready,
+    logger: pino({ level: 'info' }, new Writable({ write: (chunk, _, done) => (log.push(String(chunk)), done()) })),
+    bodyLimitBytes: 2_097_152,
+    batchLimit: 50,
+  })
+  const server = createServer(app)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return {
+    url,
+    server,
+    log,
+    state,
+    model,
+    post: (path, body, headers = {}) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    close: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
