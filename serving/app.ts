@@ -1,6 +1,5 @@
 /** The Express app: routes, and one place that turns every error into a problem document. */
 
-import { randomUUID } from 'node:crypto'
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -14,6 +13,7 @@ import { pinoHttp } from 'pino-http'
 import type { Model, Registry } from '../models/index.ts'
 import { routes } from './openapi.ts'
 import { ProblemError, problemDocument, problems } from './problems.ts'
+import { assignRequestId, requestIdOf } from './request-id.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { scoreRoutes } from './routes/scores.ts'
@@ -29,9 +29,6 @@ export interface AppDependencies {
   readonly bodyLimitBytes: number
   readonly batchLimit: number
 }
-
-/** A client's request id is taken over if it can't break a log line or a header. */
-const requestIdPattern = /^[A-Za-z0-9._-]{1,100}$/
 
 /** Creates the app; it listens nowhere yet. */
 export function createApp(dependencies: AppDependencies): Express {
@@ -67,12 +64,7 @@ export function createApp(dependencies: AppDependencies): Express {
 function logRequests(logger: Logger): RequestHandler {
   return pinoHttp({
     logger,
-    genReqId: (request, response) => {
-      const given = request.headers['x-request-id']
-      const id = typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
-      response.setHeader('X-Request-Id', id)
-      return id
-    },
+    genReqId: assignRequestId,
     serializers: {
       req: (request: { id: unknown; method: string; url: string }) => ({
         id: request.id,
@@ -103,18 +95,18 @@ const nothingHere: RequestHandler = (request, response) => {
 }
 
 function answerProblem(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, request: Request, response: Response, next) => {
+  return (error: unknown, _: Request, response: Response, next) => {
     if (response.headersSent) {
       next(error)
       return
     }
     const problem = asProblem(error)
-    if (problem.slug === 'internal-error') logger.error({ err: error, id: request.id }, 'request failed')
+    if (problem.slug === 'internal-error') logger.error({ err: error, id: requestIdOf(response) }, 'request failed')
     if (problem.slug === 'not-ready') response.setHeader('Retry-After', '5')
     response
       .status(problems[problem.slug].status)
       .type('application/problem+json')
-      .send(JSON.stringify(problemDocument(problem, request.id === undefined ? undefined : String(request.id))))
+      .send(JSON.stringify(problemDocument(problem, requestIdOf(response))))
   }
 }
 

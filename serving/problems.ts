@@ -90,14 +90,14 @@ export class ProblemError extends Error {
  *
  * @param instance - Id of the request.
  */
-export function problemDocument(error: ProblemError, instance: string | undefined): Problem {
+export function problemDocument(error: ProblemError, instance: string): Problem {
   const { status, title } = problems[error.slug]
   return {
     type: `/problems/${error.slug}`,
     title,
     status,
     ...(error.message === '' ? {} : { detail: error.message }),
-    ...(instance === undefined ? {} : { instance }),
+    instance,
     ...(error.errors.length === 0 ? {} : { errors: [...error.errors] }),
   }
 }

@@ -3,6 +3,7 @@
 import { type Request, type Response, Router } from 'express'
 import type { Model } from '../../models/index.ts'
 import { ProblemError, problemDocument } from '../problems.ts'
+import { requestIdOf } from '../request-id.ts'
 import { type IdentifiedRequest, scoreBorrowers } from '../score.ts'
 import { parseScoreRequest } from '../validate.ts'
 
@@ -12,7 +13,7 @@ export function scoreRoutes(model: () => Model, batchLimit: number): Router {
 
   router.post('/v1/scores', (request: Request, response: Response) => {
     const [score] = scoreBorrowers(model(), [
-      { requestId: String(request.id), request: parseScoreRequest(request.body) },
+      { requestId: requestIdOf(response), request: parseScoreRequest(request.body) },
     ])
     response.json(score)
   })
@@ -24,7 +25,7 @@ export function scoreRoutes(model: () => Model, batchLimit: number): Router {
         { pointer: '', detail: `expected an array of 1 to ${batchLimit} requests as for /v1/scores` },
       ])
     }
-    response.json({ results: scoreBatch(model(), body, String(request.id)) })
+    response.json({ results: scoreBatch(model(), body, requestIdOf(response)) })
   })
 
   return router

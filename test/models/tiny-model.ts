@@ -18,7 +18,7 @@ const feature = catalogue.find(({ name }) => name === 'days_past_due')!
 const label = { ...defaultLabelSpec, horizonMonths: 2 }
 
 /** Two inputs (z-score and rank-normal of days past due) → two hidden units → two hazard logits. */
-export const tinyMember: Member = [
+const tinyMember: Member = [
   { inputs: 2, outputs: 2, kernel: Float32Array.of(1, -1, 0.5, 0.25), bias: Float32Array.of(0.1, 0.2) },
   { inputs: 2, outputs: 2, kernel: Float32Array.of(1, 0.5, -0.25, 1), bias: Float32Array.of(-2, -3) },
 ]

@@ -16,7 +16,7 @@ afterAll(() => server.close())
 
 test('openapi.json is what the schemas say; regenerate it with HARBINGER_WRITE_DOCS=1', async () => {
   const document = `${JSON.stringify(openApiDocument(), null, 2)}\n`
-  if (process.env['HARBINGER_WRITE_DOCS'] === '1') {
+  if (process.env.HARBINGER_WRITE_DOCS === '1') {
     const { writeFileSync } = await import('node:fs')
     writeFileSync(join(packageFolder(), 'docs/reference/openapi.json'), document)
   }

@@ -3,9 +3,14 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { packageFolder } from '../../models/index.ts'
-import { type ScoreRequest, scoreRequestSchema } from '../../serving/index.ts'
+import { problemSchema, type ScoreRequest, scoreRequestSchema, scoreResponseSchema } from '../../serving/index.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
+
+const batchSchema = z.object({
+  results: z.array(z.object({ score: scoreResponseSchema.optional(), problem: problemSchema.optional() })),
+})
 
 let server: TestServer
 beforeAll(async () => {
@@ -60,20 +65,18 @@ test('a borrower is scored at the last month that had ended, by what was known t
 
 test('the example of the documentation is scored', async () => {
   const example = JSON.parse(readFileSync(join(packageFolder(), 'docs/examples/score-request.json'), 'utf8'))
-  const body = await (await server.post('/v1/scores', example)).json()
-  expect(body.accounts.map((one: { population: string }) => one.population)).toEqual(['scored', 'scored', 'scored'])
+  const body = scoreResponseSchema.parse(await (await server.post('/v1/scores', example)).json())
+  expect(body.accounts.map(one => one.population)).toEqual(['scored', 'scored', 'scored'])
 })
 
 test('an account outside the population gets no probability but the reason why', async () => {
   const overdue = { ...account, accountId: 'A', payments: [] } // 50 days past due
   const closed = { ...account, accountId: 'B', closedOn: '2024-02-20' }
   const unopened = { accountId: 'C', instalments: [], payments: [] }
-  const body = await (
-    await server.post('/v1/scores', { ...good, accounts: [overdue, closed, unopened, account] })
-  ).json()
-  expect(
-    body.accounts.map(({ population, pd }: { population: string; pd: unknown }) => [population, pd === null]),
-  ).toEqual([
+  const body = scoreResponseSchema.parse(
+    await (await server.post('/v1/scores', { ...good, accounts: [overdue, closed, unopened, account] })).json(),
+  )
+  expect(body.accounts.map(({ population, pd }) => [population, pd === null])).toEqual([
     ['overdue', true],
     ['closed', true],
     ['no-history', true],
@@ -93,8 +96,8 @@ test('ready-made months are scored too; a month without days past due is unknown
       { accountId: 'B', months: [{ month: '2024-03', state: 'open' }] },
     ],
   }
-  const body = await (await server.post('/v1/scores', request)).json()
-  expect(body.accounts[0].pd[0].probability).toBeCloseTo(0.12, 12)
+  const body = scoreResponseSchema.parse(await (await server.post('/v1/scores', request)).json())
+  expect(body.accounts[0]?.pd?.[0]?.probability).toBeCloseTo(0.12, 12)
   expect(body.accounts[1]).toMatchObject({ population: 'unknown', pd: null })
 })
 
@@ -155,9 +158,9 @@ test.each(bad)('%s is answered with a pointer to it', async (_, request, pointer
   const response = await server.post('/v1/scores', request)
   expect(response.status).toBe(422)
   expect(response.headers.get('content-type')).toContain('application/problem+json')
-  const problem = await response.json()
+  const problem = problemSchema.parse(await response.json())
   expect(problem).toMatchObject({ type: '/problems/invalid-request', status: 422 })
-  expect(problem.errors.map((error: { pointer: string }) => error.pointer)).toContain(pointer)
+  expect(problem.errors?.map(error => error.pointer)).toContain(pointer)
 })
 
 test.each([
@@ -211,10 +214,10 @@ test('in a batch a bad request gets its own problem and harms no other', async (
     { ...good, asOf: '2024-02-29' },
   ])
   expect(response.status).toBe(200)
-  const { results } = await response.json()
-  expect(results[0].score.accounts[0].pd[0].probability).toBeCloseTo(0.21, 12)
-  expect(results[1].problem).toMatchObject({ type: '/problems/invalid-request', errors: [{ pointer: '/asOf' }] })
-  expect(results[2].score.scoredMonth).toBe('2024-02')
+  const { results } = batchSchema.parse(await response.json())
+  expect(results[0]?.score?.accounts[0]?.pd?.[0]?.probability).toBeCloseTo(0.21, 12)
+  expect(results[1]?.problem).toMatchObject({ type: '/problems/invalid-request', errors: [{ pointer: '/asOf' }] })
+  expect(results[2]?.score?.scoredMonth).toBe('2024-02')
   expect(server.model.calls.at(-1)).toBe(2) // one product for both
 })
 

@@ -29,7 +29,15 @@ export async function startTestServer(): Promise<TestServer> {
     model: () => model,
     registry: openRegistry('/nowhere'),
     isReady: () => state.ready,
-    logger: pino({ level: 'info' }, new Writable({ write: (chunk, _, done) => (log.push(String(chunk)), done()) })),
+    logger: pino(
+      { level: 'info' },
+      new Writable({
+        write: (chunk, _, done) => {
+          log.push(String(chunk))
+          done()
+        },
+      }),
+    ),
     bodyLimitBytes: 2_097_152,
     batchLimit: 50,
   })

@@ -27,12 +27,12 @@ test('a row counts at a horizon if its event came by then or the whole window wa
   expect(figures['1']?.auc).toBeCloseTo(5 / 6, 12)
   expect(figures['2']?.auc).toBe(1)
   expect(figures['1']?.brier).toBeCloseTo((0.25 + 0.16 + 0.01 + 0.04 + 0.49) / 5, 12)
-  expect(segments['active']?.['1']).toMatchObject({ rows: 3, events: 1 })
+  expect(segments.active?.['1']).toMatchObject({ rows: 3, events: 1 })
 })
 
 test('one class only gives null figures, not invented ones', () => {
   const { segments } = evaluateScores(test5, { seed: 1 })
-  expect(segments['none']?.['1']).toMatchObject({
+  expect(segments.none?.['1']).toMatchObject({
     rows: 0,
     events: 0,
     auc: null,
@@ -73,7 +73,7 @@ function clustered(borrowers: number, copies: number): ScoredTest {
 
 test('copies of a borrower’s row make no interval narrower, because borrowers are drawn whole', () => {
   const width = (scored: ScoredTest): number => {
-    const [low, high] = evaluateScores(scored, { seed: 5 }).test['1']!.intervals['auc']!
+    const [low, high] = evaluateScores(scored, { seed: 5 }).test['1']!.intervals.auc!
     return high! - low!
   }
   const [once, fourfold] = [width(clustered(500, 1)), width(clustered(500, 4))]

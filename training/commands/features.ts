@@ -1,7 +1,5 @@
 /** `harbinger features`: the catalogue, and a data set's features as a file. */
 
-import { createWriteStream, renameSync, rmSync } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { defaultLabelSpec, formatMonth, InputError } from '../../data/index.ts'
@@ -9,6 +7,7 @@ import { openDataset } from '../../data/sources/index.ts'
 import { catalogue, describeCatalogue } from '../../models/index.ts'
 import { buildDesignMatrix, type DesignMatrix } from '../design-matrix.ts'
 import { openProgress } from '../progress.ts'
+import { writeWhole } from '../write-whole.ts'
 import { jsonOption } from './options.ts'
 
 /** Adds the command and its subcommands. */
@@ -75,7 +74,7 @@ export function addFeaturesCommand(program: Command): void {
         const label = dataset.description.label ?? defaultLabelSpec
         const borrowers = dataset.counts.borrowers ?? dataset.counts.accounts ?? Number.POSITIVE_INFINITY
         const matrix = await buildDesignMatrix(dataset, catalogue, label, done => progress.update(done / borrowers))
-        await writeCsv(options.out, matrix)
+        await writeWhole(options.out, csvLines(matrix))
         progress.finish()
         console.log(
           options.json
@@ -86,22 +85,6 @@ export function addFeaturesCommand(program: Command): void {
         dataset.close()
       }
     })
-}
-
-/** Writes beside the file and renames at the end, so that a file is whole or not there. */
-async function writeCsv(file: string, matrix: DesignMatrix): Promise<void> {
-  const writing = `${file}.${process.pid}`
-  try {
-    await pipeline(csvLines(matrix), createWriteStream(writing))
-    renameSync(writing, file)
-  } catch (error) {
-    rmSync(writing, { force: true })
-    throw new InputError({
-      source: file,
-      found: error instanceof Error ? error.message : String(error),
-      expected: 'a file that can be written',
-    })
-  }
 }
 
 function* csvLines(matrix: DesignMatrix): Generator<string> {

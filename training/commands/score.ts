@@ -1,13 +1,12 @@
 /** `harbinger score`: a whole portfolio scored into a file. */
 
-import { createWriteStream, renameSync, rmSync } from 'node:fs'
-import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { InputError, type Month, parseMonth } from '../../data/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
 import { loadModel, openRegistry } from '../../models/index.ts'
 import { openProgress } from '../progress.ts'
 import { type AccountScore, scorePortfolio } from '../score-portfolio.ts'
+import { writeWhole } from '../write-whole.ts'
 import { jsonOption, modelsOption, wholeNumber } from './options.ts'
 
 interface Options {
@@ -60,30 +59,15 @@ function asMonth(text: string): Month {
   return month
 }
 
-/** Writes beside the file and renames at the end, so that a file is whole or not there. */
+/** Writes scores as lines of JSON, and counts them. */
 async function writeScores(file: string, scores: AsyncIterable<AccountScore>): Promise<number> {
-  const writing = `${file}.${process.pid}`
   let accounts = 0
-  try {
-    await pipeline(
-      scores,
-      async function* lines(source: AsyncIterable<AccountScore>) {
-        for await (const score of source) {
-          accounts += 1
-          yield `${JSON.stringify(score)}\n`
-        }
-      },
-      createWriteStream(writing),
-    )
-    renameSync(writing, file)
-  } catch (error) {
-    rmSync(writing, { force: true })
-    if (error instanceof InputError) throw error
-    throw new InputError({
-      source: file,
-      found: error instanceof Error ? error.message : String(error),
-      expected: 'a file that can be written',
-    })
+  async function* lines(): AsyncGenerator<string> {
+    for await (const score of scores) {
+      accounts += 1
+      yield `${JSON.stringify(score)}\n`
+    }
   }
+  await writeWhole(file, lines())
   return accounts
 }

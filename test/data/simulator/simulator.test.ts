@@ -214,7 +214,10 @@ test('the true PD rises with the horizon, with stress and in a downturn', () => 
   expect(last({ regime: 1 })).toBeGreaterThan(last({}))
   expect(last({ instalmentsLeft: 0 })).toBe(0)
   for (const { truth } of portfolio.slice(0, 100)) {
-    for (const { pd } of truth) pd.forEach((value, index) => expect(value).toBeGreaterThanOrEqual(pd[index - 1] ?? 0))
+    for (const { pd } of truth)
+      pd.forEach((value, index) => {
+        expect(value).toBeGreaterThanOrEqual(pd[index - 1] ?? 0)
+      })
   }
 })
 

@@ -101,7 +101,10 @@ test('by hand: expected calibration error over two bins of equal count', () => {
 })
 
 test('by hand: PSI of (½, ½) against (¾, ¼) is ¼·ln(1.5) + (−¼)·ln(0.5)', () => {
-  expect(populationStabilityIndex([0.5, 0.5], [0.75, 0.25])).toBeCloseTo(0.25 * Math.log(1.5) - 0.25 * Math.log(0.5), 12)
+  expect(populationStabilityIndex([0.5, 0.5], [0.75, 0.25])).toBeCloseTo(
+    0.25 * Math.log(1.5) - 0.25 * Math.log(0.5),
+    12,
+  )
   expect(populationStabilityIndex([0.3, 0.7], [0.3, 0.7])).toBe(0)
 })
 

@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME`: runs one benchmark, which prints a table and, last, one line of JSON. */
+
+import { benchServe } from './serve.ts'
+import { benchTrain } from './train.ts'
+
+const benchmarks: Readonly<Record<string, () => Promise<object>>> = { train: benchTrain, serve: benchServe }
+
+const name = process.argv[2] ?? ''
+const benchmark = benchmarks[name]
+if (benchmark === undefined) {
+  console.error(`Run one of: ${Object.keys(benchmarks).join(', ')}. Example: npm run bench -- train`)
+  process.exitCode = 2
+} else console.log(JSON.stringify(await benchmark()))
