@@ -2,7 +2,7 @@
 
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
-import type { FeatureColumn, FeatureColumns } from './features/index.ts'
+import type { Feature, FeatureColumn, FeatureColumns } from './features/index.ts'
 
 /** How one number feature is encoded. */
 const numberEncodingSchema = z.strictObject({
@@ -64,53 +64,96 @@ export function inputWidth(encoding: Pick<Encoding, 'features'>): number {
  * @throws InputError if a feature that the encoding needs is not there.
  */
 export function encode(encoding: Pick<Encoding, 'features'>, columns: FeatureColumns): Float32Array {
-  const width = inputWidth(encoding)
+  const { writers, width } = prepared(encoding)
   const inputs = new Float32Array(columns.rows * width)
-  const indexOf = new Map(columns.features.map((feature, index) => [feature.name, index]))
-  let offset = 0
-  for (const feature of encoding.features) {
-    const column = columns.columns[indexOf.get(feature.name) ?? -1]
-    if (column === undefined || column.kind !== feature.kind) {
-      throw new InputError({
-        source: 'encoding',
-        field: feature.name,
-        expected: `a ${feature.kind} feature of this name`,
-      })
+  const placeOf = placesOf(columns.features)
+  for (const { name, kind, write } of writers) {
+    const column = columns.columns[placeOf.get(name) ?? -1]
+    if (column === undefined || column.kind !== kind) {
+      throw new InputError({ source: 'encoding', field: name, expected: `a ${kind} feature of this name` })
     }
-    writeEncoded(feature, column, inputs, offset, width)
-    offset += encodedWidth(feature)
+    write(column, inputs)
   }
   return inputs
 }
 
-function writeEncoded(
-  feature: FeatureEncoding,
-  column: FeatureColumn,
-  inputs: Float32Array,
+/** Writes one feature's inputs of all rows. */
+interface FeatureWriter {
+  readonly name: string
+  readonly kind: FeatureEncoding['kind']
+  write(column: FeatureColumn, inputs: Float32Array): void
+}
+
+/** Encodings with their knots in typed arrays: prepared once, since a server encodes a few rows at a time. */
+const preparedEncodings = new WeakMap<object, { readonly writers: readonly FeatureWriter[]; readonly width: number }>()
+
+function prepared(encoding: Pick<Encoding, 'features'>): {
+  readonly writers: readonly FeatureWriter[]
+  readonly width: number
+} {
+  const before = preparedEncodings.get(encoding.features)
+  if (before !== undefined) return before
+  const width = inputWidth(encoding)
+  let offset = 0
+  const writers = encoding.features.map(feature => {
+    const at = offset
+    offset += encodedWidth(feature)
+    return feature.kind === 'number' ? numberWriter(feature, at, width) : categoryWriter(feature, at, width)
+  })
+  const made = { writers, width }
+  preparedEncodings.set(encoding.features, made)
+  return made
+}
+
+/** Place of each feature by name; the same list of features is asked for again and again. */
+const knownPlaces = new WeakMap<readonly Feature[], ReadonlyMap<string, number>>()
+
+function placesOf(features: readonly Feature[]): ReadonlyMap<string, number> {
+  const before = knownPlaces.get(features)
+  if (before !== undefined) return before
+  const places = new Map(features.map((feature, place) => [feature.name, place]))
+  knownPlaces.set(features, places)
+  return places
+}
+
+function categoryWriter(
+  { name, levels }: Extract<FeatureEncoding, { kind: 'category' }>,
   offset: number,
   width: number,
-): void {
-  if (feature.kind === 'category' && column.kind === 'category') {
-    const levelOf = new Map(feature.levels.map((level, index) => [level, index]))
-    column.values.forEach((value, row) => {
-      const place = value === null ? feature.levels.length + 1 : (levelOf.get(value) ?? feature.levels.length)
-      inputs[row * width + offset + place] = 1
-    })
-  } else if (feature.kind === 'number' && column.kind === 'number') {
-    const { mean, deviation, missing } = feature
-    const knots = Float64Array.from(feature.knots)
-    const normals = Float64Array.from(feature.normals)
-    const { values } = column
-    for (let row = 0; row < values.length; row += 1) {
-      const value = values[row] as number
-      const at = row * width + offset
-      if (Number.isNaN(value)) {
-        if (missing) inputs[at + 2] = 1
-      } else {
-        inputs[at] = Math.max(-clip, Math.min(clip, (value - mean) / deviation))
-        inputs[at + 1] = interpolate(knots, normals, value)
+): FeatureWriter {
+  const levelOf = new Map(levels.map((level, index) => [level, index]))
+  return {
+    name,
+    kind: 'category',
+    write: ({ values }, inputs) => {
+      for (let row = 0; row < values.length; row += 1) {
+        const value = values[row] ?? null
+        const place = value === null ? levels.length + 1 : (levelOf.get(String(value)) ?? levels.length)
+        inputs[row * width + offset + place] = 1
       }
-    }
+    },
+  }
+}
+
+function numberWriter(feature: NumberEncoding, offset: number, width: number): FeatureWriter {
+  const { name, mean, deviation, missing } = feature
+  const knots = Float64Array.from(feature.knots)
+  const normals = Float64Array.from(feature.normals)
+  return {
+    name,
+    kind: 'number',
+    write: ({ values }, inputs) => {
+      for (let row = 0; row < values.length; row += 1) {
+        const value = values[row] as number
+        const at = row * width + offset
+        if (Number.isNaN(value)) {
+          if (missing) inputs[at + 2] = 1
+        } else {
+          inputs[at] = Math.max(-clip, Math.min(clip, (value - mean) / deviation))
+          inputs[at + 1] = interpolate(knots, normals, value)
+        }
+      }
+    },
   }
 }
 
