@@ -96,6 +96,9 @@ export type DateFactName = keyof typeof dateFacts
 /** Name of a fact that is a category. */
 export type CategoryFactName = keyof typeof categoryFacts
 
+/** All number facts, in a fixed order. */
 export const numberFactNames = Object.keys(numberFacts) as readonly NumberFactName[]
+/** All date facts, in a fixed order. */
 export const dateFactNames = Object.keys(dateFacts) as readonly DateFactName[]
+/** All category facts, in a fixed order. */
 export const categoryFactNames = Object.keys(categoryFacts) as readonly CategoryFactName[]

@@ -129,11 +129,17 @@ export const economyMonthSchema = z
   })
   .meta({ id: 'EconomyMonth' })
 
+/** Who borrows. */
 export type Borrower = z.infer<typeof borrowerSchema>
+/** One loan or credit line. */
 export type Account = z.infer<typeof accountSchema>
+/** What is due on a date. */
 export type Instalment = z.infer<typeof instalmentSchema>
+/** What was paid on a date, or a debit that failed. */
 export type Payment = z.infer<typeof paymentSchema>
+/** One account at one month’s end. */
 export type AccountMonth = z.infer<typeof accountMonthSchema>
+/** One month’s figures of the economy. */
 export type EconomyMonth = z.infer<typeof economyMonthSchema>
 
 /** One account with its ledger. */

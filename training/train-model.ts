@@ -1,36 +1,25 @@
 /** From a data set to a saved, judged model: the trainer's whole job, step by step. */
 
-import {
-  defaultLabelSpec,
-  defaultSplitSpec,
-  formatMonth,
-  InputError,
-  type LabelSpec,
-  labelHash,
-  type SplitSpec,
-} from '../data/index.ts'
+import { defaultLabelSpec, defaultSplitSpec, InputError, type LabelSpec, type SplitSpec } from '../data/index.ts'
 import { type Dataset, openDataset } from '../data/sources/index.ts'
 import {
   assembleNetwork,
   type Calibration,
   catalogue,
   cumulativePd,
-  type DataPart,
   type Encoding,
-  type Engine,
   type Evaluation,
   encode,
   type Feature,
-  featureHash,
   hazardLogits,
   inputWidth,
   loadEngine,
   loadModel,
-  type Manifest,
   openRegistry,
   type RegisteredModel,
   writeModel,
 } from '../models/index.ts'
+import { countEvents, describeModel } from './describe-model.ts'
 import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
 import { evaluateScores, type ScoredTest } from './evaluation.ts'
 import { describeFeatures } from './feature-table.ts'
@@ -41,7 +30,7 @@ import type { MemberSettings, TrainedMember, TrainingRows } from './fit-member.t
 import { fitReference } from './fit-reference.ts'
 import { type LeadTime, leadTime } from './lead-time.ts'
 import { noProgress, type Progress } from './progress.ts'
-import { type Provenance, provenance } from './provenance.ts'
+import { provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
 import { renderModelCard, renderReport } from './report/index.ts'
 import { type Split, splitRows } from './splits.ts'
@@ -171,20 +160,23 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   clock.lap('evaluation')
 
   progress.step('Saving')
-  const made = provenance(options.command)
   const manifest = describeModel({
+    name: options.name,
+    seed: options.seed,
+    members: options.members,
+    hidden: settings.hidden,
+    engine: engine.name,
+    provenance: provenance(options.command),
     dataset,
     matrix,
     split,
+    splitSpec: splitSpec(dataset, options),
     label,
     features,
     encoding,
     calibration,
     calibrationRows,
     evaluation,
-    options,
-    engine,
-    made,
   })
   const pdOfCalibration = score(calibrationRows).at(-1) ?? new Float64Array()
   const written = await writeModel(engine.tf, options.registry, {
@@ -362,76 +354,6 @@ async function truthOf(
     })
   })
   return truth
-}
-
-function describeModel(made: {
-  dataset: Dataset
-  matrix: DesignMatrix
-  split: Split
-  label: LabelSpec
-  features: readonly Feature[]
-  encoding: Encoding
-  calibration: Calibration
-  calibrationRows: Int32Array
-  evaluation: Evaluation
-  options: TrainOptions
-  engine: Engine
-  made: Provenance
-}): Omit<Manifest, 'version' | 'files'> {
-  const { dataset, matrix, split, label, features, options } = made
-  const { description } = dataset
-  return {
-    format: 1,
-    name: options.name,
-    ...made.made,
-    engine: made.engine.name,
-    seed: options.seed,
-    features: { hash: featureHash(features), names: features.map(({ name }) => name) },
-    network: {
-      inputs: inputWidth(made.encoding),
-      hidden: [...memberSettings(split.train.length).hidden],
-      members: options.members,
-    },
-    calibration: made.calibration,
-    label,
-    labelHash: labelHash(label),
-    data: {
-      name: description.name,
-      fingerprint: dataset.fingerprint,
-      currency: description.currency,
-      dataCutOn: description.dataCutOn,
-      calendar: description.calendar,
-      parts: {
-        train: describePart(matrix, split.train),
-        calibration: describePart(matrix, made.calibrationRows),
-        test: describePart(matrix, split.test),
-      },
-      split: splitSpec(dataset, options),
-    },
-    evaluation: made.evaluation,
-  }
-}
-
-function describePart(matrix: DesignMatrix, rows: Int32Array): DataPart {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  const borrowers = new Set<number>()
-  for (const row of rows) {
-    const month = matrix.month[row] as number
-    if (month < first) first = month
-    if (month > last) last = month
-    borrowers.add(matrix.borrowerIndex[row] as number)
-  }
-  return {
-    rows: rows.length,
-    borrowers: borrowers.size,
-    events: countEvents(matrix, rows),
-    firstMonth: formatMonth(first),
-    lastMonth: formatMonth(last),
-  }
-}
-
-function countEvents(matrix: DesignMatrix, rows: Int32Array): number {
-  return rows.reduce((count, row) => count + ((matrix.eventMonth[row] as number) > 0 ? 1 : 0), 0)
 }
 
 /** Loads what was saved and scores with it: a model that answers otherwise after loading must not be used. */

@@ -238,7 +238,7 @@ export function barFigure(
     data: { values: bars },
     mark: { type: 'bar', color: colours.blue, cornerRadiusEnd: 3 },
     encoding: {
-      y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 220 } },
+      y: { field: 'name', type: 'nominal', sort: null, title: null, axis: { labelLimit: 280 } },
       x: { field: 'value', type: 'quantitative', title: axis },
     },
   })

@@ -236,14 +236,14 @@ async function together(figures: readonly Promise<Html>[]): Promise<Html> {
 function horizonTable(name: string, figures: Readonly<Record<string, HorizonFigures>>): Html {
   const cell = (
     row: HorizonFigures,
-    key: 'auc' | 'gini' | 'ks' | 'prAuc' | 'brier' | 'logLoss' | 'calibrationSlope' | 'calibrationIntercept',
+    key: 'auc' | 'ks' | 'prAuc' | 'brier' | 'calibrationSlope' | 'calibrationIntercept',
     digits = 3,
   ): Html => {
     const interval = row.intervals[key]
     return html`<td>${number(row[key], digits)}${interval === undefined ? '' : html` <small>${number(interval[0], digits)} – ${number(interval[1], digits)}</small>`}</td>`
   }
   return html`<div class="scroll"><table><caption>${name}</caption><thead><tr><th>Months</th><th>Rows</th><th>Events</th><th>AUC</th><th>Gini</th><th>KS</th><th>PR-AUC</th><th>Brier</th><th>Log-loss</th><th>Slope</th><th>Intercept</th><th>ECE</th><th>Top 5 %</th><th>Top 10 %</th><th>Top 20 %</th></tr></thead><tbody>
-${Object.entries(figures).map(([months, row]) => html`<tr><th>${months}</th><td>${row.rows.toLocaleString('en')}</td><td>${row.events.toLocaleString('en')}</td>${cell(row, 'auc')}${cell(row, 'gini')}${cell(row, 'ks')}${cell(row, 'prAuc')}${cell(row, 'brier', 4)}${cell(row, 'logLoss', 4)}${cell(row, 'calibrationSlope', 2)}${cell(row, 'calibrationIntercept', 2)}<td>${number(row.expectedCalibrationError, 4)}</td><td>${percent(row.captureTop5)}</td><td>${percent(row.captureTop10)}</td><td>${percent(row.captureTop20)}</td></tr>`)}
+${Object.entries(figures).map(([months, row]) => html`<tr><th>${months}</th><td>${row.rows.toLocaleString('en')}</td><td>${row.events.toLocaleString('en')}</td>${cell(row, 'auc')}<td>${number(row.gini)}</td>${cell(row, 'ks')}${cell(row, 'prAuc')}${cell(row, 'brier', 4)}<td>${number(row.logLoss, 4)}</td>${cell(row, 'calibrationSlope', 2)}${cell(row, 'calibrationIntercept', 2)}<td>${number(row.expectedCalibrationError, 4)}</td><td>${percent(row.captureTop5)}</td><td>${percent(row.captureTop10)}</td><td>${percent(row.captureTop20)}</td></tr>`)}
 </tbody></table></div>`
 }
 

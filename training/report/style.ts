@@ -16,9 +16,9 @@ p { max-width: 46rem }
 .tile .name, .tile .note { color: var(--soft); font-size: .85rem }
 .tile .value { font-size: 1.7rem; font-weight: 650; font-variant-numeric: tabular-nums }
 .scroll { overflow-x: auto; margin: .9rem 0 }
-table { border-collapse: collapse; font-size: .88rem; font-variant-numeric: tabular-nums }
+table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; text-transform: capitalize }
-th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
+th, td { padding: .35rem .5rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td.text { text-align: left }
 td.text { white-space: normal; min-width: 16rem }
 thead th { color: var(--soft); font-weight: 600 }
