@@ -20,6 +20,9 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** While stopping, idle connections are closed this often, in milliseconds. */
+const sweepMs = 50
+
 /** Addresses that only this machine reaches. */
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
@@ -67,13 +70,15 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
       state.ready = false
       const closed = once(server, 'close')
       server.close()
-      server.closeIdleConnections()
+      // A connection that a client keeps alive turns idle once its request is answered, and would hold up the end.
+      const sweep = setInterval(() => server.closeIdleConnections(), sweepMs)
       const late = setTimeout(() => {
         logger.warn('requests still in flight after the grace time: closing their connections')
         server.closeAllConnections()
       }, config.graceMs)
       await closed
       clearTimeout(late)
+      clearInterval(sweep)
       model.dispose()
       logger.info('stopped')
     },

@@ -137,17 +137,19 @@ test('the outcome uses what is known at the data cut, the snapshot does not', ()
 })
 
 const day = fc.integer({ min: toDay('2024-01-05'), max: toDay('2024-12-20') })
-const randomPayments = fc.array(
-  fc.record({
-    paidOn: day,
-    lag: fc.integer({ min: 0, max: 60 }),
-    reversed: fc.option(fc.integer({ min: 0, max: 60 })),
-    amount: fc.integer({ min: 1, max: 30_000 }),
-    outcome: fc.constantFrom<Payment['outcome']>('paid', 'paid', 'paid', 'failed'),
-    named: fc.option(fc.integer({ min: 1, max: 10 })),
-  }),
-  { maxLength: 25 },
-)
+const randomPayments = fc
+  .array(
+    fc.record({
+      paidOn: day,
+      lag: fc.integer({ min: 0, max: 60 }),
+      reversed: fc.option(fc.integer({ min: 0, max: 60 })),
+      amount: fc.integer({ min: 1, max: 30_000 }),
+      outcome: fc.constantFrom<Payment['outcome']>('paid', 'paid', 'paid', 'failed'),
+      named: fc.option(fc.integer({ min: 1, max: 10 })),
+    }),
+    { maxLength: 25 },
+  )
+  .map(payments => payments.map((payment, place): RandomPayment => ({ ...payment, place })))
 
 function randomAccount(payments: readonly RandomPayment[]): LedgerAccount {
   return account(
@@ -156,6 +158,7 @@ function randomAccount(payments: readonly RandomPayment[]): LedgerAccount {
       amountDue: 120.55,
     })),
     payments.map(payment => ({
+      paymentId: `p${payment.place}`,
       paidOn: formatDay(payment.paidOn),
       recordedOn: formatDay(payment.paidOn + payment.lag),
       reversedOn: payment.reversed === null ? null : formatDay(payment.paidOn + payment.lag + payment.reversed),
@@ -167,6 +170,8 @@ function randomAccount(payments: readonly RandomPayment[]): LedgerAccount {
 }
 
 interface RandomPayment {
+  /** Its own number, so that leaving others out changes no order among payments of one day. */
+  readonly place: number
   readonly paidOn: number
   readonly lag: number
   readonly reversed: number | null

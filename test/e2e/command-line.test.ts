@@ -44,15 +44,17 @@ async function run(program: string, args: readonly string[], environment: NodeJS
 
 const harbinger = (...args: string[]): Promise<Ended> => run('training/cli.js', args)
 
-/** Waits until a server started as a child says where it is. */
-async function serving(child: ChildProcess): Promise<string> {
-  let said = ''
-  for await (const text of child.stdout ?? []) {
-    said += String(text)
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
-    if (url !== undefined) return url
-  }
-  throw new Error(`the server ended: ${said}`)
+/** Waits until a server started as a child says where it is; its log is read on, so that no pipe fills or breaks. */
+function serving(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout?.on('data', text => {
+      said += String(text)
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]
+      if (url !== undefined) resolve(url)
+    })
+    child.once('exit', code => reject(new Error(`the server ended with ${code}: ${said}`)))
+  })
 }
 
 test('every command has help with an example', async () => {
@@ -219,6 +221,17 @@ test('npm start with a champion serves it; the curl line’s body is scored; SIG
     expect(values).toHaveLength(6)
     expect([...values].sort((a, b) => a - b)).toEqual(values)
   }
+  child.kill('SIGTERM')
+  expect(await ended).toEqual([0, null])
+})
+
+test('npm start passes SIGTERM on, and ends with 0', async () => {
+  const child = spawn('npm', ['start'], {
+    cwd: packageFolder(),
+    env: { ...process.env, HARBINGER_MODELS: small.registry, PORT: '0' },
+  })
+  const ended = once(child, 'close')
+  await serving(child)
   child.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
 })
