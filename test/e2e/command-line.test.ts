@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { openRegistry, packageFolder } from '../../models/index.ts'
 import { scoreResponseSchema } from '../../serving/index.ts'
 import { makeSmallModel, type SmallModel } from './small-model.ts'
@@ -124,6 +125,47 @@ test('a portfolio is scored into a file that is whole or not there', async () =>
   const failed = await harbinger('score', small.portfolio, '--out', join(file, 'below'))
   expect(failed.code).toBe(2)
   expect(failed.err).toContain('expected a file that can be written')
+})
+
+test('the README’s commands do what it says', async () => {
+  const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8')
+  const commands = [...readme.matchAll(/^npm run --silent harbinger -- (.*)$/gm)].map(match => match[1] ?? '')
+  expect(commands.map(command => command.split(' ')[0])).toEqual(['check', 'train', 'score', '--help'])
+  for (const command of commands) {
+    const args = command.replace('my-data', small.portfolio).replace('scores.ndjson', join(root, 'readme.ndjson'))
+    const { code, err } = await harbinger(...args.split(' '))
+    expect(code, `${command}: ${err}`).toBe(0)
+  }
+  openRegistry(small.registry).promote('small', 1)
+})
+
+test('engines agree within 1e-4 on every probability', async () => {
+  const score = async (engine: string): Promise<number[]> => {
+    const file = join(root, `${engine}.ndjson`)
+    const args = ['score', small.portfolio, '--out', file, '--reasons', '0']
+    expect((await run('training/cli.js', args, { HARBINGER_ENGINE: engine })).code).toBe(0)
+    return readFileSync(file, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .flatMap(line => z.object({ pd: z.array(z.number()) }).parse(JSON.parse(line)).pd)
+  }
+  const [wasm, javascript] = [await score('wasm'), await score('javascript')]
+  expect(javascript).toHaveLength(wasm.length)
+  expect(Math.max(...wasm.map((pd, index) => Math.abs(pd - javascript[index]!)))).toBeLessThan(1e-4)
+})
+
+test('the guide to the data frame is the example, and the example runs', async () => {
+  const example = join(packageFolder(), 'docs/examples/feature-frame.ts')
+  expect(readFileSync(join(packageFolder(), 'docs/guides/feature-frame.md'), 'utf8')).toContain(
+    readFileSync(example, 'utf8'),
+  )
+  const child = spawn(process.execPath, ['--import', 'tsx', example, small.portfolio], { cwd: packageFolder() })
+  let out = ''
+  child.stdout.on('data', text => {
+    out += String(text)
+  })
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(out).toContain('days_past_due')
 })
 
 /** A portfolio in which nobody ever falls behind, or which is too short. */

@@ -75,6 +75,13 @@ export async function runTraining(folder: string, options: Options, command: str
   if (options.promote) openRegistry(options.models).promote(result.model.name, result.model.version)
   if (!options.json) {
     console.log(metricsTable(result.evaluation))
+    const warned = result.leadTime.find(({ share }) => share === 0.1)
+    if (warned !== undefined && warned.events > 0) {
+      const reached = ((100 * warned.warned) / warned.events).toFixed(0)
+      console.log(
+        `Warning the riskiest 10 % reaches ${reached} % of the accounts with an event before it, by a median of ${warned.medianMonths ?? '–'} months.`,
+      )
+    }
     if (result.quarantined > 0) console.log(`Quarantined ${result.quarantined} rows.`)
     console.log(`Saved ${result.model.name}/${result.model.version}${options.promote ? ', now champion' : ''}.`)
     console.log(`Report: ${join(result.model.folder, fileNames.report)}`)
