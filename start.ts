@@ -2,13 +2,14 @@
 
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { InputError } from './data/index.ts'
+import { InputError, runProgram } from './data/index.ts'
 import { fileNames, loadEngine, modelsFolder, openRegistry, packageFolder } from './models/index.ts'
 import { startServer, stopGracefully } from './serving/index.ts'
 
 const registry = openRegistry(modelsFolder())
 
-try {
+/** Makes a first model if there is none, then serves. */
+async function start(): Promise<void> {
   if (registry.aliases().champion === undefined) {
     console.log('No champion model yet: simulating a portfolio and training a first one. This takes a minute or two.')
     await trainFirstModel()
@@ -22,11 +23,9 @@ try {
   console.log(
     `Try:    curl -s ${server.url}/v1/scores -H 'content-type: application/json' -d @docs/examples/score-request.json`,
   )
-} catch (error) {
-  if (!(error instanceof InputError)) throw error
-  console.error(error.message)
-  process.exitCode = 1
 }
+
+await runProgram(start)
 
 /** Runs the trainer as a process of its own, so that the server carries none of its memory. */
 function trainFirstModel(): Promise<void> {

@@ -66,4 +66,5 @@ export {
 } from './history.ts'
 export { defaultLabelSpec, type LabelSpec, labelHash, labelSpecSchema } from './label-spec.ts'
 export { type Random, random, shuffle, stableFraction } from './random.ts'
+export { exitCodes, runProgram } from './run-program.ts'
 export { defaultSplitSpec, type SplitSpec, splitSpecSchema } from './split-spec.ts'

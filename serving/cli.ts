@@ -2,14 +2,11 @@
 /** `harbinger-server`: serves a saved model over HTTP. */
 
 import { Command } from 'commander'
-import { InputError } from '../data/index.ts'
+import { runProgram } from '../data/index.ts'
 import { loadEngine } from '../models/index.ts'
 import { configSchema, readConfig } from './config.ts'
 import { startServer } from './start-server.ts'
 import { stopGracefully } from './stop-gracefully.ts'
-
-/** Exit codes: 0 stopped as asked, 1 a fault of ours, 2 bad input. */
-const exitCode = { fault: 1, badInput: 2 } as const
 
 interface Options {
   port?: string
@@ -44,14 +41,4 @@ const program = new Command('harbinger-server')
     stopGracefully(await startServer(config))
   })
 
-try {
-  await program.parseAsync()
-} catch (error) {
-  if (error instanceof InputError) {
-    console.error(error.message)
-    process.exitCode = exitCode.badInput
-  } else {
-    console.error(error instanceof Error ? (error.stack ?? error.message) : String(error))
-    process.exitCode = exitCode.fault
-  }
-}
+await runProgram(() => program.parseAsync())
