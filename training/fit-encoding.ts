@@ -31,19 +31,17 @@ export function fitEncoding(columns: FeatureColumns, rows: Int32Array): Pick<Enc
 }
 
 /**
- * Mean of every input over rows: the baseline of explanations.
+ * Mean of every input: the baseline of explanations.
  *
  * @param inputs - Row-major, shape `[row, input]`.
  * @returns Shape `[input]`.
  */
-export function meanInputs(inputs: Float32Array, width: number, rows: Int32Array): number[] {
+export function meanInputs(inputs: Float32Array, width: number): number[] {
   const sums = new Float64Array(width)
-  for (const row of rows) {
-    for (let input = 0; input < width; input += 1) {
-      sums[input] = (sums[input] as number) + (inputs[row * width + input] as number)
-    }
-  }
-  return Array.from(sums, sum => sum / rows.length)
+  inputs.forEach((value, at) => {
+    sums[at % width] = (sums[at % width] as number) + value
+  })
+  return Array.from(sums, sum => sum / (inputs.length / width))
 }
 
 function fitFeature(feature: Feature, column: FeatureColumn, rows: Int32Array): FeatureEncoding[] | undefined {

@@ -70,6 +70,9 @@ export interface TrainResult {
   readonly seconds: Readonly<Record<string, number>>
 }
 
+/** Rows encoded at once: bounds the memory that copies take. */
+const rowsAtOnce = 10_000
+
 /** The largest difference in PD that saving and loading may make. */
 const savedTolerance = 1e-6
 
@@ -139,7 +142,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   const settings = memberSettings(split.train.length)
   const parts = memberParts(split, options.members, options.testFold ?? 0)
   const trained = await fitEnsemble(trainingRows, parts, settings, options.seed, share => progress.update(share))
-  const { calibration, calibrationRows } = calibrate(matrix, trained, parts, label.horizonMonths)
+  const { calibration, calibrationRows } = calibrate(matrix, split, trained, parts, label.horizonMonths)
   const network = assembleNetwork(
     engine.tf,
     trained.map(({ member }) => member),
@@ -147,12 +150,15 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   clock.lap('training')
 
   progress.step('Evaluating')
-  const score = (rows: Int32Array): Float64Array[] =>
-    cumulativePd(
-      calibration,
-      hazardLogits(engine.tf, network, encode(encoding, takeRows(matrix.columns, rows)), rows.length),
-      rows.length,
-    )
+  const score = (rows: Int32Array): Float64Array[] => {
+    const logits = new Float32Array(rows.length * label.horizonMonths)
+    for (let first = 0; first < rows.length; first += rowsAtOnce) {
+      const part = rows.subarray(first, first + rowsAtOnce)
+      const inputs = encode(encoding, takeRows(matrix.columns, part))
+      logits.set(hazardLogits(engine.tf, network, inputs, part.length), first * label.horizonMonths)
+    }
+    return cumulativePd(calibration, logits, rows.length)
+  }
   const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test))
   const evaluation = evaluateScores(scored, { seed: options.seed })
   const lead = leadTime(scored)
@@ -237,7 +243,7 @@ function requireBothClasses(matrix: DesignMatrix, split: Split): void {
   }
 }
 
-/** Encodes every row that members see, into memory that worker threads share. */
+/** Encodes the training rows, in their order, into memory that worker threads share. */
 function encodeRows(
   matrix: DesignMatrix,
   split: Split,
@@ -245,19 +251,18 @@ function encodeRows(
 ): { encoding: Encoding; rows: TrainingRows } {
   const fitted = fitEncoding(matrix.columns, split.train)
   const width = inputWidth(fitted)
-  const inputs = shared(Float32Array, matrix.rows * width)
-  for (let first = 0; first < split.train.length; first += 10_000) {
-    const rows = split.train.subarray(first, first + 10_000)
-    const encoded = encode(fitted, takeRows(matrix.columns, rows))
-    rows.forEach((row, place) => {
-      inputs.set(encoded.subarray(place * width, (place + 1) * width), row * width)
-    })
+  const { train } = split
+  const inputs = shared(Float32Array, train.length * width)
+  for (let first = 0; first < train.length; first += rowsAtOnce) {
+    inputs.set(encode(fitted, takeRows(matrix.columns, train.subarray(first, first + rowsAtOnce))), first * width)
   }
-  const [observedMonths, eventMonth] = [shared(Uint8Array, matrix.rows), shared(Uint8Array, matrix.rows)]
-  observedMonths.set(matrix.observedMonths)
-  eventMonth.set(matrix.eventMonth)
+  const [observedMonths, eventMonth] = [shared(Uint8Array, train.length), shared(Uint8Array, train.length)]
+  train.forEach((row, place) => {
+    observedMonths[place] = matrix.observedMonths[row] as number
+    eventMonth[place] = matrix.eventMonth[row] as number
+  })
   return {
-    encoding: { ...fitted, baseline: meanInputs(inputs, width, split.train) },
+    encoding: { ...fitted, baseline: meanInputs(inputs, width) },
     rows: { inputs, width, horizonMonths, observedMonths, eventMonth },
   }
 }
@@ -269,12 +274,17 @@ function shared<Column>(
   return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT))
 }
 
-/** Each member stops early on another tenth of the training borrowers, on their late rows; it learns from the rest. */
+/**
+ * Each member stops early on another tenth of the training borrowers, on their late rows; it learns from the rest. Rows
+ * are places in `split.train`.
+ */
 function memberParts(split: Split, members: number, shift: number): MemberRows[] {
+  const places = Int32Array.from(split.train.keys())
+  const isLate = new Set(split.late)
   return Array.from({ length: members }, (_, member) => {
     const tenth = (2 * (member + shift) + Math.floor(member / 5)) % 10
-    const inTenth = (row: number): boolean => split.tenth[row] === tenth
-    const validation = split.late.filter(inTenth)
+    const inTenth = (place: number): boolean => split.tenth[split.train[place] as number] === tenth
+    const validation = places.filter(place => inTenth(place) && isLate.has(split.train[place] as number))
     if (validation.length === 0) {
       throw new InputError({
         source: 'split',
@@ -284,18 +294,21 @@ function memberParts(split: Split, members: number, shift: number): MemberRows[]
         rule: 'too-few-borrowers',
       })
     }
-    return { rows: split.train.filter(row => !inTenth(row)), validation }
+    return { rows: places.filter(place => !inTenth(place)), validation }
   })
 }
 
 /** Fits calibration on the late rows, each scored by the member that never learned from its borrower. */
 function calibrate(
   matrix: DesignMatrix,
+  split: Split,
   trained: readonly TrainedMember[],
   parts: readonly MemberRows[],
   horizonMonths: number,
 ): { calibration: Calibration; calibrationRows: Int32Array } {
-  const calibrationRows = Int32Array.from(parts.flatMap(({ validation }) => [...validation]))
+  const calibrationRows = Int32Array.from(
+    parts.flatMap(({ validation }) => Array.from(validation, place => split.train[place] as number)),
+  )
   const logits = new Float32Array(calibrationRows.length * horizonMonths)
   let offset = 0
   for (const { validationLogits } of trained) {
