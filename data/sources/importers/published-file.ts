@@ -12,6 +12,9 @@ import type { ColumnSchema } from '../table-schema.ts'
 /** Findings shown in a message, at most. */
 const findingsShown = 20
 
+/** A column that an importer reads, and other names under which it has been published. */
+export type PublishedColumn = ColumnSchema & { readonly alsoNamed?: readonly string[] }
+
 /**
  * Loads a published file and checks the cells of the columns that the importer reads.
  *
@@ -22,10 +25,12 @@ export async function loadPublished(
   { connection }: Database,
   view: string,
   file: string,
-  columns: readonly ColumnSchema[],
+  columns: readonly PublishedColumn[],
 ): Promise<void> {
   const loaded = await loadTable(connection, `raw_${view}`, file)
-  const missing = columns.filter(({ name }) => !loaded.columns.includes(name))
+  const published = ({ name, alsoNamed = [] }: PublishedColumn): string | undefined =>
+    [name, ...alsoNamed].find(candidate => loaded.columns.includes(candidate))
+  const missing = columns.filter(column => published(column) === undefined)
   if (missing.length > 0) {
     throw new InputError(
       missing.map(({ name }) => ({
@@ -38,7 +43,9 @@ export async function loadPublished(
     )
   }
   if (loaded.unreadable.length > 0) throw new InputError(loaded.unreadable.slice(0, findingsShown))
-  const selected = columns.map(({ name }) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`)
+  const selected = columns.map(
+    column => `CAST(${identifier(published(column) ?? column.name)} AS VARCHAR) AS ${identifier(column.name)}`,
+  )
   await connection.run(
     `CREATE VIEW ${identifier(view)} AS SELECT "row", ${selected.join(', ')} FROM ${identifier(loaded.table)}`,
   )

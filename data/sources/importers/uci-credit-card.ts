@@ -23,12 +23,15 @@ const columns = [
   wholeColumn('EDUCATION', [0, 1, 2, 3, 4, 5, 6]),
   wholeColumn('MARRIAGE', [0, 1, 2, 3]),
   { ...wholeColumn('AGE'), minimum: 0, maximum: 130 } as const,
-  ...months.map(({ status }) => wholeColumn(status, statuses)),
+  ...months.map(({ status }) => ({
+    ...wholeColumn(status, statuses),
+    ...(status === 'PAY_0' ? { alsoNamed: ['PAY_1'] } : {}),
+  })),
   ...months.flatMap(({ amount }) => [
     { name: `BILL_AMT${amount}`, type: 'number', required: true } as const,
     { name: `PAY_AMT${amount}`, type: 'number', required: true, minimum: 0 } as const,
   ]),
-  wholeColumn('Default', [0, 1]),
+  { ...wholeColumn('Default', [0, 1]), alsoNamed: ['default payment next month', 'default.payment.next.month', 'Y'] },
 ]
 
 const foldColumns = [
@@ -45,7 +48,8 @@ const foldColumns = [
  * the age.
  *
  * @param file - `default-of-credit-card-clients.csv`.
- * @param options - `folds`: a CSV with id, fold and inner, to be honoured by training; `out`: the new folder.
+ * @param options - `folds`: a CSV with id, fold and inner, to be honoured by training (left out, five folds are drawn by a
+ *   hash of the number); `out`: the new folder.
  * @throws InputError naming file, row and field of what is amiss; nothing is written then.
  * @see Yeh & Lien (2009), The comparisons of data mining techniques for the predictive accuracy of probability of default
  */
@@ -80,7 +84,15 @@ export function importUciCreditCard(
       'labels',
       `SELECT "ID" AS "accountId", '2005-09' AS month, 1 AS horizon, "Default"::INTEGER AS event FROM clients ORDER BY "ID"`,
     )
-    if (options.folds !== undefined) {
+    if (options.folds === undefined) {
+      // One month of labels can't be divided by time, so five folds are drawn, for good, by a hash of the number.
+      const draw = (name: string): string => `('0x' || substr(md5('${name}/' || "ID"), 1, 8))::UBIGINT`
+      await write(
+        'folds',
+        `SELECT "ID" AS "accountId", (${draw('fold')} % 5)::INTEGER AS fold, (${draw('inner')} % 10)::INTEGER AS "inner"
+         FROM clients ORDER BY "ID"`,
+      )
+    } else {
       await loadPublished(database, 'folds', options.folds, foldColumns)
       await write(
         'folds',
@@ -103,10 +115,10 @@ export function importUciCreditCard(
           accounts: { path: 'accounts.parquet' },
           accountMonths: { path: 'account-months.parquet' },
           labels: { path: 'labels.parquet' },
-          ...(options.folds === undefined ? {} : { folds: { path: 'folds.parquet' } }),
+          folds: { path: 'folds.parquet' },
         },
         label: { version: 1, given: true, horizonMonths: 1, entryDaysPastDueAtMost: null },
-        ...(options.folds === undefined ? {} : { split: { kind: 'folds' as const, testFold: 0 } }),
+        split: { kind: 'folds', testFold: 0 },
       },
     }
   })

@@ -60,6 +60,25 @@ test('card holders become account-months from April to September, oldest first',
   dataset.close()
 })
 
+test('without a fold file five folds are drawn for good, and other published names of columns are known', async () => {
+  const rows = Array.from({ length: 400 }, (_, place) => cards.split('\n')[1]?.replace('7,', `${place + 1},`)).join(
+    '\n',
+  )
+  const header = cardHeader.replace('PAY_0', 'PAY_1').replace('Default', 'default payment next month')
+  const folds = async (out: string): Promise<[string, { fold: number; inner: number | null }][]> => {
+    await importUciCreditCard(write('cards.csv', `${header}\n${rows}\n`), { out: join(folder, out) })
+    const { dataset } = await only(join(folder, out))
+    const drawn = [...(await dataset.folds())]
+    dataset.close()
+    return drawn
+  }
+  const drawn = await folds('first')
+  expect(await folds('second')).toEqual(drawn)
+  const sizes = [0, 1, 2, 3, 4].map(fold => drawn.filter(([, one]) => one.fold === fold).length)
+  expect(Math.min(...sizes)).toBeGreaterThan(50) // 80 each, but for chance
+  expect(new Set(drawn.map(([, { inner }]) => inner)).size).toBe(10)
+})
+
 test('a bad card file is refused by row and field, and nothing is written', async () => {
   const out = join(folder, 'cards')
   await expect(importUciCreditCard(write('a.csv', cards.replace(',24,2,', ',24,12,')), { out })).rejects.toThrow(
