@@ -16,11 +16,29 @@ const millisecondsPerDay = 86_400_000
  * @returns The day number, or `undefined` if the text is no date that exists.
  */
 export function parseDay(text: string): Day | undefined {
-  const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text)
-  if (match === null) return undefined
-  const [year, month, date] = [Number(match[1]), Number(match[2]), Number(match[3])]
-  const day = dayOf(year, month, date)
-  return formatDay(day) === text ? day : undefined
+  if (text.length !== 10 || text[4] !== '-' || text[7] !== '-') return undefined
+  const year = digits(text, 0, 4)
+  const month = digits(text, 5, 7)
+  const date = digits(text, 8, 10)
+  if (!(year >= 0 && month >= 1 && month <= 12 && date >= 1 && date <= daysIn(year, month))) return undefined
+  return dayOf(year, month, date)
+}
+
+/** The number that some characters spell; NaN if any is no digit. Requests hold hundreds of dates: a pattern is slow. */
+function digits(text: string, from: number, to: number): number {
+  let number = 0
+  for (let at = from; at < to; at += 1) {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN
+    number = 10 * number + digit
+  }
+  return number
+}
+
+/** Days of a month, 28 to 31. */
+function daysIn(year: number, month: number): number {
+  if (month === 2) return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
 /**
@@ -46,9 +64,18 @@ export function formatDay(day: Day): string {
   return new Date(day * millisecondsPerDay).toISOString().slice(0, 10)
 }
 
-/** The day number of a calendar date; months count from 1. */
+/**
+ * The day number of a calendar date; months count from 1.
+ *
+ * @see Hinnant (2013), chrono-Compatible Low-Level Date Algorithms: days_from_civil
+ */
 export function dayOf(year: number, month: number, date: number): Day {
-  return Date.UTC(year, month - 1, date) / millisecondsPerDay
+  const y = month <= 2 ? year - 1 : year
+  const era = Math.floor(y / 400)
+  const yearOfEra = y - era * 400
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + date - 1
+  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear
+  return era * 146_097 + dayOfEra - 719_468
 }
 
 /**
@@ -87,20 +114,33 @@ export function formatMonth(month: Month): string {
   return `${String(year).padStart(4, '0')}-${String((((month % 12) + 12) % 12) + 1).padStart(2, '0')}`
 }
 
-/** The month in which a day lies. */
+/**
+ * The month in which a day lies.
+ *
+ * @see Hinnant (2013), chrono-Compatible Low-Level Date Algorithms: civil_from_days
+ */
 export function monthOf(day: Day): Month {
-  const date = new Date(day * millisecondsPerDay)
-  return (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
+  const z = day + 719_468
+  const era = Math.floor(z / 146_097)
+  const dayOfEra = z - era * 146_097
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  )
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100))
+  const shifted = Math.floor((5 * dayOfYear + 2) / 153)
+  const month = shifted < 10 ? shifted + 3 : shifted - 9
+  return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0) - 1970) * 12 + month - 1
 }
 
 /** First day of a month. */
 export function monthStart(month: Month): Day {
-  return Date.UTC(1970, month, 1) / millisecondsPerDay
+  const year = Math.floor(month / 12)
+  return dayOf(1970 + year, month - 12 * year + 1, 1)
 }
 
 /** Last day of a month: the as-of date of that month's snapshot. */
 export function monthEnd(month: Month): Day {
-  return Date.UTC(1970, month + 1, 1) / millisecondsPerDay - 1
+  return monthStart(month + 1) - 1
 }
 
 /** The last month that has ended on a day: the day's own month on its last day, else the month before. */

@@ -6,6 +6,8 @@ import {
   InputError,
   lastEndedMonth,
   monthEnd,
+  monthOf,
+  monthStart,
   parseDay,
   parseMonth,
   toDay,
@@ -46,4 +48,17 @@ test('a month later is the same date, or the month’s last day where that does 
   expect(formatDay(addMonths(toDay('2024-01-31'), 1))).toBe('2024-02-29')
   expect(formatDay(addMonths(toDay('2024-03-31'), -1))).toBe('2024-02-29')
   expect(formatDay(addMonths(toDay('2024-11-15'), 3))).toBe('2025-02-15')
+})
+
+test('days, months and their ends agree with JavaScript’s own calendar over eight hundred years', () => {
+  for (let day = toDay('1600-01-01'); day < toDay('2400-12-31'); day += 1) {
+    const date = new Date(day * 86_400_000)
+    const month = (date.getUTCFullYear() - 1970) * 12 + date.getUTCMonth()
+    if (monthOf(day) !== month) expect(monthOf(day), formatDay(day)).toBe(month)
+    if (date.getUTCDate() === 1) {
+      expect(monthStart(month)).toBe(day)
+      expect(monthEnd(month - 1)).toBe(day - 1)
+      expect(parseDay(date.toISOString().slice(0, 10))).toBe(day)
+    }
+  }
 })
