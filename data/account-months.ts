@@ -1,13 +1,6 @@
 /** Lowers a borrower's accounts to account-months: the same rule for the trainer's files and the server's requests. */
 
-import {
-  allocatePayments,
-  type DatedInstalment,
-  type DatedPayment,
-  isKnown,
-  type Payment as PaymentEffect,
-  stands,
-} from './allocation.ts'
+import { allocatePayments, type DatedInstalment, type DatedPayment, isKnown, stands } from './allocation.ts'
 import { type Day, type Month, monthEnd, monthOf, monthStart, toDay, toMonth } from './calendar.ts'
 import { accountStates } from './columns.ts'
 import type { Account, AccountMonth, Borrower, LedgerAccount } from './contracts.ts'
@@ -108,16 +101,24 @@ export function addMonthlyBorrower(
 /** The account at a month's end, by what was known then. */
 function snapshot(ledger: Ledger, month: Month): MonthNumbers {
   const { instalments, payments } = ledger
-  const [from, to] = [monthStart(month), monthEnd(month)]
-  const recorded = { payments: 0, partial: 0, cents: 0, switches: 0, daysBeforeDue: 0, allocated: 0 }
+  const [from, to, nextTo] = [monthStart(month), monthEnd(month), monthEnd(month + 1)]
+  const recorded = {
+    payments: 0,
+    partial: 0,
+    cents: 0,
+    switches: 0,
+    daysBeforeDue: 0,
+    allocated: 0,
+    reversed: 0,
+    failed: 0,
+  }
   let channelBefore: string | null = null
-  const allocation = allocatePayments(instalments, payments, to, effect => {
-    const { payment } = effect
-    if (payment.recordedOn >= from) count(effect)
+  const allocation = allocatePayments(instalments, payments, to, (payment, instalment, partial) => {
+    if (payment.recordedOn >= from) count(payment, instalment, partial)
     channelBefore = payment.channel ?? channelBefore
   })
 
-  function count({ payment, instalment, partial }: PaymentEffect): void {
+  function count(payment: DatedPayment, instalment: number, partial: boolean): void {
     recorded.payments += 1
     recorded.cents += payment.cents
     if (partial) recorded.partial += 1
@@ -129,23 +130,29 @@ function snapshot(ledger: Ledger, month: Month): MonthNumbers {
     }
   }
 
+  for (const { reversedOn, failed, recordedOn } of payments) {
+    if (reversedOn >= from && reversedOn <= to) recorded.reversed += 1
+    if (failed && recordedOn >= from && recordedOn <= to) recorded.failed += 1
+  }
+
   const sums = { due: 0, next: 0, nextIssued: 0, arrears: 0, unpaid: 0, left: 0, restructured: 0, statements: 0 }
-  instalments.forEach((instalment, place) => {
+  for (let place = 0; place < instalments.length; place += 1) {
+    const instalment = instalments[place] as DatedInstalment
     if (instalment.cancelledOn <= to) sums.restructured = 1
     if (!Number.isNaN(instalment.balance) && instalment.issuedOn <= to) sums.statements += 1
-    if (!stands(instalment, to)) return
+    if (!stands(instalment, to)) continue
     const unpaid = allocation.unpaidCents[place] as number
     sums.unpaid += unpaid
     if (instalment.dueOn >= from && instalment.dueOn <= to) sums.due += instalment.cents
     if (instalment.dueOn < to) sums.arrears += unpaid
     if (instalment.dueOn > to) {
       sums.left += 1
-      if (monthOf(instalment.dueOn) === month + 1) {
+      if (instalment.dueOn <= nextTo) {
         sums.next += instalment.cents
         sums.nextIssued += 1
       }
     }
-  })
+  }
   const revolving = sums.statements > 0 // a line issues statements; what it will bill next isn't agreed yet
   const balance = balanceOf(ledger, to, sums.unpaid)
   const closed = ledger.closedOn <= to && !ledger.writtenOff
@@ -165,8 +172,8 @@ function snapshot(ledger: Ledger, month: Month): MonthNumbers {
     daysBeforeDue: recorded.allocated === 0 ? null : recorded.daysBeforeDue / recorded.allocated,
     payments: recorded.payments,
     partialPayments: recorded.partial,
-    reversedPayments: payments.filter(({ reversedOn }) => reversedOn >= from && reversedOn <= to).length,
-    failedDebits: payments.filter(({ failed, recordedOn }) => failed && recordedOn >= from && recordedOn <= to).length,
+    reversedPayments: recorded.reversed,
+    failedDebits: recorded.failed,
     channelSwitches: recorded.switches,
     restructured: sums.restructured,
   }

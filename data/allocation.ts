@@ -39,14 +39,13 @@ export interface Allocation {
   readonly surplusCents: number
 }
 
-/** What one payment did, for whoever counts partial payments and days before due. */
-export interface Payment {
-  readonly payment: DatedPayment
-  /** Place of the first instalment it paid into; −1 if none. */
-  readonly instalment: number
-  /** True if the instalment it paid last was left partly unpaid. */
-  readonly partial: boolean
-}
+/**
+ * Told of each known payment in order.
+ *
+ * @param instalment - Place of the first instalment that it paid into; −1 if none.
+ * @param partial - True if the instalment that it paid last was left partly unpaid.
+ */
+export type PaymentVisitor = (payment: DatedPayment, instalment: number, partial: boolean) => void
 
 /** Did the instalment stand on a day: agreed by then, and not replaced by then? */
 export function stands(instalment: DatedInstalment, knownOn: Day): boolean {
@@ -70,40 +69,46 @@ export function allocatePayments(
   instalments: readonly DatedInstalment[],
   payments: readonly DatedPayment[],
   knownOn: Day,
-  visit?: (payment: Payment) => void,
+  visit?: PaymentVisitor,
 ): Allocation {
-  const unpaidCents = Float64Array.from(instalments, instalment => instalment.cents)
-  const paidOffOn = new Float64Array(instalments.length).fill(Number.NaN)
+  const count = instalments.length
+  const unpaidCents = new Float64Array(count)
+  const paidOffOn = new Float64Array(count)
+  for (let place = 0; place < count; place += 1) {
+    const { cents, dueOn } = instalments[place] as DatedInstalment
+    unpaidCents[place] = cents
+    paidOffOn[place] = cents === 0 ? dueOn : Number.NaN
+  }
   let surplusCents = 0
   let oldest = 0
-  instalments.forEach((instalment, place) => {
-    if (instalment.cents === 0) paidOffOn[place] = instalment.dueOn
-  })
+  let [cents, first, last] = [0, -1, -1]
+  const pay = (place: number, paidOn: Day): void => {
+    const owed = unpaidCents[place] as number
+    const paid = Math.min(owed, cents)
+    if (paid <= 0) return
+    unpaidCents[place] = owed - paid
+    cents -= paid
+    if (first === -1) first = place
+    last = place
+    if (paid === owed) paidOffOn[place] = paidOn
+  }
 
-  for (const payment of payments) {
+  for (let index = 0; index < payments.length; index += 1) {
+    const payment = payments[index] as DatedPayment
     if (!isKnown(payment, knownOn)) continue
-    let cents = payment.cents
-    let first = -1
-    let last = -1
-    const pay = (place: number): void => {
-      const owed = unpaidCents[place] as number
-      const paid = Math.min(owed, cents)
-      if (paid <= 0) return
-      unpaidCents[place] = owed - paid
-      cents -= paid
-      if (first === -1) first = place
-      last = place
-      if (paid === owed) paidOffOn[place] = payment.paidOn
-    }
+    cents = payment.cents
+    first = -1
+    last = -1
     const named = instalments[payment.instalment]
-    if (named !== undefined && stands(named, knownOn)) pay(payment.instalment)
-    while (cents > 0 && oldest < instalments.length) {
-      const instalment = instalments[oldest] as DatedInstalment
-      if ((unpaidCents[oldest] as number) > 0 && stands(instalment, knownOn)) pay(oldest)
+    if (named !== undefined && stands(named, knownOn)) pay(payment.instalment, payment.paidOn)
+    while (cents > 0 && oldest < count) {
+      if ((unpaidCents[oldest] as number) > 0 && stands(instalments[oldest] as DatedInstalment, knownOn)) {
+        pay(oldest, payment.paidOn)
+      }
       if (cents > 0 || (unpaidCents[oldest] as number) === 0) oldest += 1
     }
     surplusCents += cents
-    visit?.({ payment, instalment: first, partial: last !== -1 && (unpaidCents[last] as number) > 0 })
+    visit?.(payment, first, last !== -1 && (unpaidCents[last] as number) > 0)
   }
   return { unpaidCents, paidOffOn, surplusCents }
 }
