@@ -28,7 +28,8 @@ export class InputError extends Error {
 /**
  * One problem as one line of text.
  *
- * @example `payments.csv, row 17, field paidOn: found "2026-02-30", expected a date that exists`
+ * @example
+ *   `payments.csv, row 17, field paidOn: found "2026-02-30", expected a date that exists, as YYYY-MM-DD (rule not-a-date)`
  */
 export function describeProblem(problem: InputProblem): string {
   const where = [
@@ -37,5 +38,6 @@ export function describeProblem(problem: InputProblem): string {
     problem.field === undefined ? undefined : `field ${problem.field}`,
   ].filter(part => part !== undefined)
   const found = problem.found === undefined ? '' : `found ${JSON.stringify(problem.found)}, `
-  return `${where.join(', ')}: ${found}expected ${problem.expected}`
+  const rule = problem.rule === undefined ? '' : ` (rule ${problem.rule})`
+  return `${where.join(', ')}: ${found}expected ${problem.expected}${rule}`
 }

@@ -101,22 +101,22 @@ const bad: readonly (readonly [string, Record<string, string>, readonly string[]
   [
     'a missing column',
     { 'payments.csv': payments.replace('paidOn', 'payed') },
-    ['payments.csv', 'field paidOn', 'a column of this name'],
+    ['payments.csv', 'field paidOn', 'a column of this name', 'rule missing-column'],
   ],
   [
     'a CSV cut off mid-row',
     { 'payments.csv': payments.slice(0, payments.indexOf('auto-debit,failed') - 12) },
-    ['payments.csv, row 3', 'columns, each quote closed'],
+    ['payments.csv, row 3', 'columns, each quote closed', 'rule cut-off-row'],
   ],
   [
     'a CSV cut off inside a quote',
     { 'payments.csv': `${payments}A3,p9,"2024-0` },
-    ['payments.csv, row 4', 'each quote closed'],
+    ['payments.csv, row 4', 'each quote closed', 'rule cut-off-row'],
   ],
   [
     'a date that does not exist',
     { 'payments.csv': payments.replace('2024-02-11', '2024-02-30') },
-    ['payments.csv, row 1, field recordedOn', '"2024-02-30"', 'a date that exists'],
+    ['payments.csv, row 1, field recordedOn', '"2024-02-30"', 'a date that exists', 'rule not-a-date'],
   ],
   [
     'a date in another form',
@@ -126,12 +126,12 @@ const bad: readonly (readonly [string, Record<string, string>, readonly string[]
   [
     'a negative amount',
     { 'instalments.csv': instalments.replace(',50', ',-50') },
-    ['instalments.csv, row 3, field amountDue', '"-50"', 'at least 0'],
+    ['instalments.csv, row 3, field amountDue', '"-50"', 'at least 0', 'rule negative-amount'],
   ],
   [
     'an amount that is no number',
     { 'instalments.csv': instalments.replace(',50', ',fifty') },
-    ['instalments.csv, row 3, field amountDue', '"fifty"', 'a number'],
+    ['instalments.csv, row 3, field amountDue', '"fifty"', 'a number', 'rule not-a-number'],
   ],
   [
     'an amount that is NaN',
@@ -146,27 +146,27 @@ const bad: readonly (readonly [string, Record<string, string>, readonly string[]
   [
     'an empty required cell',
     { 'instalments.csv': instalments.replace('2024-03-15', '') },
-    ['instalments.csv, row 3, field dueOn', 'a value'],
+    ['instalments.csv, row 3, field dueOn', 'a value', 'rule required-value-missing'],
   ],
   [
     'a payment for an unknown account',
     { 'payments.csv': `${payments}A9,p1,2024-03-01,,5,,,paid\n` },
-    ['payments.csv, row 4, field accountId', '"A9"', 'accounts'],
+    ['payments.csv, row 4, field accountId', '"A9"', 'accounts', 'rule unknown-account'],
   ],
   [
     'an account of an unknown borrower',
     { 'accounts.csv': `${goodFiles['accounts.csv']}A4,B9,2024-01-01,1,loan\n` },
-    ['accounts.csv, row 4, field borrowerId', '"B9"'],
+    ['accounts.csv, row 4, field borrowerId', '"B9"', 'rule unknown-borrower'],
   ],
   [
     'a payment naming an unknown instalment',
     { 'payments.csv': payments.replace(',i1,', ',i7,') },
-    ['payments.csv, row 1, field instalmentId', '"i7"'],
+    ['payments.csv, row 1, field instalmentId', '"i7"', 'rule unknown-instalment'],
   ],
   [
     'a duplicate instalment',
     { 'instalments.csv': `${instalments}A1,i1,2024-04-10,100\n` },
-    ['instalments.csv, row 5, field instalmentId', '"A1, i1"', 'once'],
+    ['instalments.csv, row 5, field instalmentId', '"A1, i1"', 'once', 'rule duplicate-row'],
   ],
   [
     'a duplicate borrower',
@@ -176,22 +176,22 @@ const bad: readonly (readonly [string, Record<string, string>, readonly string[]
   [
     'a payment before opening',
     { 'payments.csv': payments.replace('2024-03-20', '2024-02-01') },
-    ['payments.csv, row 2, field paidOn', '"2024-02-01"', 'opening'],
+    ['payments.csv, row 2, field paidOn', '"2024-02-01"', 'opening', 'rule payment-before-opening'],
   ],
   [
     'a payment recorded before it was paid',
     { 'payments.csv': payments.replace('2024-02-11', '2024-02-09') },
-    ['row 1, field recordedOn', 'on or after paidOn'],
+    ['row 1, field recordedOn', 'on or after paidOn', 'rule recorded-before-paid'],
   ],
   [
     'a payment after the data cut',
     { 'payments.csv': payments.replace('2024-03-20', '2024-05-01') },
-    ['payments.csv, row 2, field paidOn', '2024-04-30'],
+    ['payments.csv, row 2, field paidOn', '2024-04-30', 'rule after-data-cut'],
   ],
   [
     'an unknown channel',
     { 'payments.csv': payments.replace('transfer', 'pigeon') },
-    ['payments.csv, row 1, field channel', '"pigeon"', 'one of auto-debit'],
+    ['payments.csv, row 1, field channel', '"pigeon"', 'one of auto-debit', 'rule unknown-value'],
   ],
   [
     'a mixed currency',
@@ -201,10 +201,14 @@ const bad: readonly (readonly [string, Record<string, string>, readonly string[]
         .replaceAll(',paid\n', ',paid,EUR\n')
         .replace(',failed', ',failed,USD'),
     },
-    ['row 3, field currency', '"USD"', 'EUR'],
+    ['row 3, field currency', '"USD"', 'EUR', 'rule mixed-currency'],
   ],
-  ['a file without rows', { 'payments.csv': payments.split('\n')[0] as string }, ['payments.csv', 'at least one row']],
-  ['an empty file', { 'payments.csv': '' }, ['payments.csv', 'a header']],
+  [
+    'a file without rows',
+    { 'payments.csv': payments.split('\n')[0] as string },
+    ['payments.csv', 'at least one row', 'rule empty-file'],
+  ],
+  ['an empty file', { 'payments.csv': '' }, ['payments.csv', 'a header', 'rule empty-file']],
 ]
 
 test.each(bad)('%s is refused with file, row, field and value', async (_, files, parts) => {
