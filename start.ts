@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { InputError, runProgram } from './data/index.ts'
 import { fileNames, loadEngine, modelsFolder, openRegistry, packageFolder } from './models/index.ts'
-import { startServer, stopGracefully } from './serving/index.ts'
+import { runUntilStopped, startServer } from './serving/index.ts'
 
 const registry = openRegistry(modelsFolder())
 
@@ -16,8 +16,7 @@ async function start(): Promise<void> {
   }
   const champion = registry.resolve('champion')
   console.log((await loadEngine()).says)
-  const server = await startServer()
-  stopGracefully(server)
+  const server = await runUntilStopped(startServer)
   console.log(`\nServing ${champion.name}/${champion.version} on ${server.url}  (API: ${server.url}/docs)`)
   console.log(`Report: ${join(champion.folder, fileNames.report)}`)
   console.log(

@@ -5,8 +5,8 @@ import { Command } from 'commander'
 import { runProgram } from '../data/index.ts'
 import { loadEngine } from '../models/index.ts'
 import { configSchema, readConfig } from './config.ts'
+import { runUntilStopped } from './run-until-stopped.ts'
 import { startServer } from './start-server.ts'
-import { stopGracefully } from './stop-gracefully.ts'
 
 interface Options {
   port?: string
@@ -38,7 +38,7 @@ const program = new Command('harbinger-server')
       ...(options.models === undefined ? {} : { HARBINGER_MODELS: options.models }),
     })
     console.error((await loadEngine()).says)
-    stopGracefully(await startServer(config))
+    await runUntilStopped(() => startServer(config))
   })
 
 await runProgram(() => program.parseAsync())
