@@ -9,6 +9,7 @@ import { exitCodes, runProgram } from '../data/index.ts'
 import { packageFolder } from '../models/index.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addFeaturesCommand } from './commands/features.ts'
+import { addFilterCommand } from './commands/filter.ts'
 import { addFirstModelCommand } from './commands/first-model.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addModelsCommand } from './commands/models.ts'
@@ -33,6 +34,7 @@ for (const add of [
   addFeaturesCommand,
   addTrainCommand,
   addScoreCommand,
+  addFilterCommand,
   addModelsCommand,
   addFirstModelCommand,
 ]) {

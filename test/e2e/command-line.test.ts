@@ -67,6 +67,7 @@ test('every command has help with an example', async () => {
     ['features', 'list'],
     ['train'],
     ['score'],
+    ['filter'],
     ['models', 'list'],
     ['models', 'show'],
     ['models', 'promote'],
