@@ -23,6 +23,11 @@ export function sigmoid(logit: number): number {
   return logit >= 0 ? 1 / (1 + Math.exp(-logit)) : Math.exp(logit) / (1 + Math.exp(logit))
 }
 
+/** ln(1 + eˣ), which is −ln(1 − σ(x)), without overflow. */
+export function softplus(x: number): number {
+  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))
+}
+
 /**
  * PD within 1…H months from hazard logits: PD(h) = 1 − Π_{k ≤ h} (1 − λ(k)), λ(k) = σ(intercept + slope · logit).
  *
@@ -39,7 +44,7 @@ export function cumulativePd(calibration: Calibration, logits: ArrayLike<number>
       const logit =
         (calibration.intercept[month] as number) +
         (calibration.slope[month] as number) * (logits[row * horizon + month] as number)
-      survived -= logit > 0 ? logit + Math.log1p(Math.exp(-logit)) : Math.log1p(Math.exp(logit))
+      survived -= softplus(logit)
       ;(pd[month] as Float64Array)[row] = -Math.expm1(survived)
     }
   }

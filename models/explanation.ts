@@ -12,7 +12,7 @@
  * @see Aumann & Shapley (1974), Values of Non-Atomic Games; Sundararajan, Taly & Yan (2017), Axiomatic Attribution
  */
 
-import { type Calibration, sigmoid } from './calibration.ts'
+import { type Calibration, sigmoid, softplus } from './calibration.ts'
 import type { DenseLayer, Member } from './network.ts'
 
 /** The contributions of one row. */
@@ -155,10 +155,6 @@ function meanOutput(passes: readonly (readonly Float64Array[])[]): Float64Array 
     outputs[0] ?? [],
     (_, month) => outputs.reduce((sum, output) => sum + (output[month] as number), 0) / outputs.length,
   )
-}
-
-function softplus(x: number): number {
-  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))
 }
 
 /**

@@ -63,13 +63,13 @@ export {
 } from './metrics/index.ts'
 export type { Model, Reason, Scores } from './model.ts'
 export { assembleNetwork, type DenseLayer, hazardLogits, type Member, networkMembers } from './network.ts'
+export { ownPackage, packageFolder } from './own-package.ts'
 export { type PopulationStatus, populationStatus } from './population.ts'
 export { featureContributions, topReasons } from './reasons.ts'
 export {
   type Aliases,
   modelsFolder,
   openRegistry,
-  packageFolder,
   type RegisteredModel,
   type Registry,
 } from './registry.ts'

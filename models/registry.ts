@@ -1,10 +1,10 @@
 /** The registry: which versions are saved, and to which one a name such as *champion* points. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
+import { packageFolder } from './own-package.ts'
 import { fileNames } from './saved-form/files.ts'
 import { type Manifest, modelNameSchema } from './saved-form/manifest.ts'
 import { readManifest, readModel } from './saved-form/read.ts'
@@ -53,13 +53,6 @@ export interface Registry {
 export function modelsFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const chosen = environment.HARBINGER_MODELS
   return chosen === undefined || chosen === '' ? join(packageFolder(), 'models', 'saved') : chosen
-}
-
-/** The package's own folder, from source and from `dist` alike. */
-export function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder)
-  return folder
 }
 
 /** Opens the registry under a folder; the folder need not exist yet. */

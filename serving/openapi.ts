@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
-import { packageFolder } from '../models/index.ts'
+import { ownPackage, packageFolder } from '../models/index.ts'
 import { type ProblemSlug, problemSchema, problems } from './problems.ts'
 import { scoreRequestSchema, scoreResponseSchema } from './requests.ts'
 
@@ -127,7 +127,7 @@ export function openApiDocument(): OpenApiDocument {
     openapi: '3.1.0',
     info: {
       title: 'Harbinger',
-      version: packageVersion(),
+      version: ownPackage().version,
       description: 'Warns a lender which borrowers are about to fall behind. Problems are RFC 9457 documents.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
@@ -138,9 +138,4 @@ export function openApiDocument(): OpenApiDocument {
 /** The example of the documentation: the file that the README's `curl` line sends. */
 export function exampleRequest(): unknown {
   return JSON.parse(readFileSync(join(packageFolder(), 'docs', 'examples', 'score-request.json'), 'utf8'))
-}
-
-function packageVersion(): string {
-  const file = readFileSync(join(packageFolder(), 'package.json'), 'utf8')
-  return z.looseObject({ version: z.string() }).parse(JSON.parse(file)).version
 }

@@ -1,12 +1,9 @@
 #!/usr/bin/env node
 /** `harbinger`: the trainer's commands. */
 
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Command } from 'commander'
-import { z } from 'zod'
 import { exitCodes, runProgram } from '../data/index.ts'
-import { packageFolder } from '../models/index.ts'
+import { ownPackage } from '../models/index.ts'
 import { addCheckCommand } from './commands/check.ts'
 import { addFeaturesCommand } from './commands/features.ts'
 import { addFilterCommand } from './commands/filter.ts'
@@ -17,13 +14,9 @@ import { addScoreCommand } from './commands/score.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addTrainCommand } from './commands/train.ts'
 
-const { version } = z
-  .looseObject({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')))
-
 const program = new Command('harbinger')
   .description('Warns a lender which borrowers are about to fall behind: trains, judges and saves the models.')
-  .version(version)
+  .version(ownPackage().version)
   .showHelpAfterError('Run with --help for what is expected.')
   .exitOverride(error => process.exit(error.exitCode === 0 ? 0 : exitCodes.badInput))
 

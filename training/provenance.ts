@@ -1,12 +1,7 @@
 /** Who made a model, when, with what: the part of the manifest that doesn't come from data. */
 
-import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
-import { z } from 'zod'
-import { packageFolder } from '../models/index.ts'
-
-const packageSchema = z.looseObject({ version: z.string(), dependencies: z.record(z.string(), z.string()) })
+import { ownPackage } from '../models/index.ts'
 
 /** Packages whose version can change a model. */
 const packagesThatMatter = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@duckdb/node-api'] as const
@@ -22,9 +17,7 @@ export interface Provenance {
 
 /** The provenance of a model made now, by this program. */
 export function provenance(command: string): Provenance {
-  const { version, dependencies } = packageSchema.parse(
-    JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')),
-  )
+  const { version, dependencies } = ownPackage()
   return {
     createdAt: new Date().toISOString(),
     createdBy: userName(),

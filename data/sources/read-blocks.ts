@@ -18,7 +18,7 @@ import {
   type TableName,
   toDay,
 } from '../index.ts'
-import type { CheckContext, CheckedTable } from './checks/index.ts'
+import type { CheckContext } from './checks/index.ts'
 import { Cursor, type Database, identifier, readRows } from './database.ts'
 import type { ColumnSchema } from './table-schema.ts'
 
@@ -51,13 +51,14 @@ export async function* readBlocks(
   try {
     const accounts = await open(accountsSql(context))
     const children = await openChildren(open, context, grain)
+    const [ofBorrower, ofAccount] = [borrowerColumns(context), accountColumns(context)]
     let builder = new HistoryBuilder()
     while (!accounts.done) {
       const borrowerId = accounts.text('borrowerId') ?? ''
-      const borrower = readObject<Borrower>(accounts, borrowerColumns(context))
+      const borrower = readObject<Borrower>(accounts, ofBorrower)
       const owned: (Account & { instalments: Instalment[]; payments: Payment[]; months: AccountMonth[] })[] = []
       while (!accounts.done && accounts.text('borrowerId') === borrowerId) {
-        const account = readObject<Account>(accounts, accountColumns(context))
+        const account = readObject<Account>(accounts, ofAccount)
         owned.push({
           ...account,
           instalments: await readChildren<Instalment>(children.instalments, account.accountId),
@@ -174,11 +175,7 @@ function accountColumns(context: CheckContext): ColumnSchema[] {
 }
 
 function borrowerColumns(context: CheckContext): ColumnSchema[] {
-  return columnsOfTable(context.tables.get('borrowers')).filter(({ name }) => name !== 'borrowerId')
-}
-
-function columnsOfTable(table: CheckedTable | undefined): readonly ColumnSchema[] {
-  return table?.columns ?? []
+  return (context.tables.get('borrowers')?.columns ?? []).filter(({ name }) => name !== 'borrowerId')
 }
 
 function selected(column: ColumnSchema, alias: string): string {
