@@ -85,17 +85,20 @@ export function addMonthlyBorrower(
       .sort((a, b) => a.month - b.month)
     if (months.length === 0) continue
     builder.account(account.accountId, factsOf(borrower, account))
+    const start = builder.rows
     for (const { row, month } of months) {
       const { month: _, state, ...numbers } = row
       const code = state === null || state === undefined ? null : accountStates[state]
-      builder.add(month, {
-        creditLimit: account.creditLimit ?? null,
-        ...present(numbers),
-        state: code,
-        ...context.economy.asOf(month),
-      })
+      builder.add(month, { ...present(numbers), state: code, ...context.economy.asOf(month) })
     }
+    fillLimit(builder, account, start, builder.rows)
   }
+}
+
+/** A month that doesn't say its limit has the account's; the account has rows `start` to before `end`. */
+export function fillLimit(builder: HistoryBuilder, account: Account, start: number, end: number): void {
+  const limit = account.creditLimit ?? null
+  if (limit !== null) builder.fillMissing('creditLimit', limit, start, end)
 }
 
 /** The account at a month's end, by what was known then. */
@@ -256,7 +259,8 @@ function monthOfDay(day: Day): Month {
   return Number.isFinite(day) ? monthOf(day) : day
 }
 
-function factsOf(borrower: Borrower, account: Account): AccountFacts {
+/** An account's facts, those of its borrower among them. */
+export function factsOf(borrower: Borrower, account: Account): AccountFacts {
   const { borrowerId: _, bornOn, employedOn, ...facts } = borrower
   const day = (text: string | null | undefined): number | null =>
     text === null || text === undefined ? null : toDay(text)

@@ -90,9 +90,9 @@ export class HistoryBuilder {
     this.#capacity = capacity
     this.#month = new Int32Array(capacity)
     this.#observed = new Uint8Array(capacity)
-    this.#numbers = columns(numberColumnNames, () => new Float64Array(capacity))
-    this.#worst = new Float64Array(capacity)
-    this.#arrears = new Float64Array(capacity)
+    this.#numbers = columns(numberColumnNames, () => missing(capacity))
+    this.#worst = missing(capacity)
+    this.#arrears = missing(capacity)
   }
 
   /** Rows so far, gap rows included. */
@@ -146,6 +146,7 @@ export class HistoryBuilder {
   build(): LabelledHistory {
     const rows = this.#rows
     const accounts = this.#accountIds.length
+    this.#settleOutcomes()
     const history: HistoryBlock = {
       borrowerIds: this.#borrowerIds,
       borrowerStart: Int32Array.from([...this.#borrowerStart, accounts]),
@@ -164,6 +165,45 @@ export class HistoryBuilder {
     }
   }
 
+  /** What no later knowledge was given for became known as the month itself says. */
+  #settleOutcomes(): void {
+    const { worstDaysPastDue, daysPastDue, arrears } = this.#numbers
+    for (let row = 0; row < this.#rows; row += 1) {
+      if (Number.isNaN(this.#worst[row])) {
+        const worst = worstDaysPastDue[row] as number
+        this.#worst[row] = Number.isNaN(worst) ? (daysPastDue[row] as number) : worst
+      }
+      if (Number.isNaN(this.#arrears[row])) this.#arrears[row] = arrears[row] as number
+    }
+  }
+
+  /**
+   * Gives the account begun last its months `first` to `last`, none of them observed yet and all numbers missing, for
+   * the columns to be filled in place.
+   *
+   * @returns Its first row.
+   */
+  reserve(first: Month, last: Month): number {
+    const start = this.#rows
+    while (start + last - first + 1 > this.#capacity) this.#grow()
+    this.#rows = start + last - first + 1
+    for (let month = first; month <= last; month += 1) this.#month[start + month - first] = month
+    return start
+  }
+
+  /** The columns being filled; valid until rows are added. */
+  get columns(): Pick<HistoryBlock, 'month' | 'observed' | 'numbers'> {
+    return { month: this.#month, observed: this.#observed, numbers: this.#numbers }
+  }
+
+  /** Puts a value where a column has none in observed rows `start` to before `end`. */
+  fillMissing(name: NumberColumnName, value: number, start: number, end: number): void {
+    const column = this.#numbers[name]
+    for (let row = start; row < end; row += 1) {
+      if (this.#observed[row] === 1 && Number.isNaN(column[row])) column[row] = value
+    }
+  }
+
   #push(
     month: Month,
     observed: 0 | 1,
@@ -176,15 +216,15 @@ export class HistoryBuilder {
     this.#month[row] = month
     this.#observed[row] = observed
     for (const name of numberColumnNames) this.#numbers[name][row] = numbers[name] ?? Number.NaN
-    this.#worst[row] = worstDaysPastDue ?? numbers.worstDaysPastDue ?? numbers.daysPastDue ?? Number.NaN
-    this.#arrears[row] = arrears ?? numbers.arrears ?? Number.NaN
+    this.#worst[row] = worstDaysPastDue ?? Number.NaN
+    this.#arrears[row] = arrears ?? Number.NaN
     this.#rows += 1
   }
 
   #grow(): void {
     this.#capacity *= 2
     const wider = (from: Float64Array): Float64Array => {
-      const to = new Float64Array(this.#capacity)
+      const to = missing(this.#capacity)
       to.set(from)
       return to
     }
@@ -198,6 +238,11 @@ export class HistoryBuilder {
     this.#worst = wider(this.#worst)
     this.#arrears = wider(this.#arrears)
   }
+}
+
+/** A column in which nothing is known yet. */
+function missing(rows: number): Float64Array {
+  return new Float64Array(rows).fill(Number.NaN)
 }
 
 function columns<Name extends string, Column>(

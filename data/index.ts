@@ -1,6 +1,13 @@
 /** The whole face of `data/`: pure, without DuckDB (that is `data/sources/index.ts`, for the trainer only). */
 
-export { addLedgerBorrower, addMonthlyBorrower, type LoweringContext, type MonthlyAccount } from './account-months.ts'
+export {
+  addLedgerBorrower,
+  addMonthlyBorrower,
+  factsOf,
+  fillLimit,
+  type LoweringContext,
+  type MonthlyAccount,
+} from './account-months.ts'
 export {
   addMonths,
   type Day,

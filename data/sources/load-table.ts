@@ -1,4 +1,7 @@
-/** Loads one file into the scratch database as it is, each row with its number and the rows that can't be read apart. */
+/**
+ * Brings one file into the scratch database as it is, each row with its number and the rows that can't be read apart. A
+ * CSV file is loaded; a Parquet file stays on disk, to be read column by column as it is asked for.
+ */
 
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { InputError, type InputProblem } from '../index.ts'
@@ -13,6 +16,10 @@ export interface LoadedTable {
   readonly file: string
   /** The file's columns. */
   readonly columns: readonly string[]
+  /** Those of them that the file itself holds as numbers. */
+  readonly numeric: ReadonlySet<string>
+  /** Takes rows out, by their number. */
+  remove(rows: readonly number[]): Promise<void>
   /** Rows that could not be taken apart into columns. */
   readonly unreadable: readonly (InputProblem & { readonly raw: string })[]
 }
@@ -39,26 +46,49 @@ export async function loadTable(connection: DuckDBConnection, table: string, fil
   return loaded
 }
 
+/** Types of Parquet columns that hold numbers, as DuckDB names them. */
+const numericTypes = /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL\(.*)$/
+
 async function loadParquet(connection: DuckDBConnection, table: string, file: string): Promise<LoadedTable> {
-  try {
+  const removed: number[] = []
+  const read = async (): Promise<void> => {
     await connection.run(
-      `CREATE TABLE ${identifier(table)} AS
+      `CREATE OR REPLACE VIEW ${identifier(table)} AS
        SELECT (file_row_number + 1)::BIGINT AS "row", * EXCLUDE (file_row_number)
-       FROM read_parquet(${literal(file)}, file_row_number = true)`,
+       FROM read_parquet(${literal(file)}, file_row_number = true)
+       ${removed.length === 0 ? '' : `WHERE file_row_number + 1 NOT IN (${removed.join(', ')})`}`,
     )
+  }
+  try {
+    await read()
   } catch (error) {
-    throw new InputError({
-      source: file,
-      found: firstLineOf(error),
-      expected: 'a Parquet file, whole and uncut',
-      rule: 'unreadable-file',
-    })
+    throw unreadableParquet(file, error)
   }
   const columns = await readRows(
     connection,
-    `SELECT column_name AS name FROM (DESCRIBE ${identifier(table)}) WHERE column_name <> 'row'`,
+    `SELECT column_name AS name, column_type AS type FROM (DESCRIBE ${identifier(table)}) WHERE column_name <> 'row'`,
   )
-  return { table, file, columns: columns.map(({ name }) => String(name)), unreadable: [] }
+  return {
+    table,
+    file,
+    columns: columns.map(({ name }) => String(name)),
+    numeric: new Set(columns.flatMap(({ name, type }) => (numericTypes.test(String(type)) ? [String(name)] : []))),
+    unreadable: [],
+    remove: async rows => {
+      removed.push(...rows)
+      await read()
+    },
+  }
+}
+
+/** What to say of a Parquet file that can't be read, be it found at its head or only on the way. */
+export function unreadableParquet(file: string, error: unknown): InputError {
+  return new InputError({
+    source: file,
+    found: firstLineOf(error),
+    expected: 'a Parquet file, whole and uncut',
+    rule: 'unreadable-file',
+  })
 }
 
 async function loadDelimited(connection: DuckDBConnection, table: string, file: string): Promise<LoadedTable> {
@@ -123,6 +153,10 @@ async function loadDelimited(connection: DuckDBConnection, table: string, file: 
     table,
     file,
     columns: names,
+    numeric: new Set(),
+    remove: async rows => {
+      await connection.run(`DELETE FROM ${identifier(table)} WHERE "row" IN (${rows.join(', ')})`)
+    },
     unreadable: [
       ...unreadable.map(({ row, raw }) => ({
         source: file,

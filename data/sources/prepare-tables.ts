@@ -5,7 +5,7 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { type DatasetDescription, InputError, type InputProblem, type TableName } from '../index.ts'
 import { type CheckContext, type CheckedTable, rules } from './checks/index.ts'
 import { identifier, readCount, readRows } from './database.ts'
-import { type LoadedTable, loadTable } from './load-table.ts'
+import { type LoadedTable, loadTable, unreadableParquet } from './load-table.ts'
 import { type QuarantinedRow, writeQuarantine } from './quarantine.ts'
 import { type ColumnSchema, tableSchemas } from './table-schema.ts'
 
@@ -37,6 +37,7 @@ export async function prepareTables(
   onProgress: (step: string, done: number, of: number) => void,
 ): Promise<PreparedTables> {
   const tables = new Map<TableName, CheckedTable>()
+  const files = new Map<TableName, LoadedTable>()
   const aside: QuarantinedRow[] = []
   const names = Object.keys(tableSchemas) as TableName[]
   for (const [place, name] of names.entries()) {
@@ -44,6 +45,7 @@ export async function prepareTables(
     if (table === undefined) continue
     onProgress('Reading', place, names.length)
     const loaded = await loadTable(connection, `raw_${name}`, join(folder, table.path))
+    files.set(name, loaded)
     tables.set(name, await mapColumns(connection, name, loaded, table.columns))
     for (const { raw, ...problem } of loaded.unreadable) aside.push({ table: name, problem, raw })
   }
@@ -55,7 +57,7 @@ export async function prepareTables(
     const found = await findProblems(connection, context, onProgress)
     if (found.length === 0) break
     if (!tolerant) refuse(found.map(({ problem }) => problem))
-    aside.push(...(await putAside(connection, context, found)))
+    aside.push(...(await putAside(connection, files, found)))
   }
   if (tolerant) writeQuarantine(join(folder, 'quarantine.csv'), aside)
 
@@ -73,7 +75,7 @@ export async function prepareTables(
   return { context, counts, findings: aside.map(({ problem }) => problem), quarantined: aside.length }
 }
 
-/** A view of a loaded file under our column names, every cell as text. */
+/** A view of a loaded file under our column names: numbers where the file holds numbers, else text. */
 async function mapColumns(
   connection: DuckDBConnection,
   name: TableName,
@@ -111,9 +113,11 @@ async function mapColumns(
   const present = columns.filter(column => has.has(theirs(column.name)))
   const currency = has.has('currency') && !known.has('currency')
   const view = identifier(name)
-  const selected = present.map(
-    column => `CAST(${identifier(theirs(column.name))} AS VARCHAR) AS ${identifier(column.name)}`,
-  )
+  const selected = present.map(column => {
+    const cell = identifier(theirs(column.name))
+    const number = (column.type === 'number' || column.type === 'integer') && loaded.numeric.has(theirs(column.name))
+    return `${number ? cell : `CAST(${cell} AS VARCHAR)`} AS ${identifier(column.name)}`
+  })
   await connection.run(
     `CREATE VIEW ${view} AS SELECT ${['"row"', ...selected, ...(currency ? ['CAST(currency AS VARCHAR) AS currency'] : [])].join(', ')}
      FROM ${identifier(loaded.table)}`,
@@ -146,9 +150,11 @@ async function findProblems(
   onProgress: (step: string, done: number, of: number) => void,
 ): Promise<Found[]> {
   const found: Found[] = []
+  const broken = await findBroken(connection, context)
   for (const [place, rule] of rules.entries()) {
     onProgress('Checking', place, rules.length)
     for (const query of rule.queries(context)) {
+      if (query.where !== undefined && !broken.has(query.sql)) continue
       const rows = await readRows(connection, `SELECT * FROM (${query.sql}) ORDER BY "row" LIMIT ${findingsPerQuery}`)
       for (const row of rows) {
         found.push({
@@ -168,29 +174,47 @@ async function findProblems(
   return found
 }
 
+/** Which of the rules on single cells are broken at all: one pass over each file, as most files break none. */
+async function findBroken(connection: DuckDBConnection, context: CheckContext): Promise<ReadonlySet<string>> {
+  const broken = new Set<string>()
+  for (const { name, view, file } of context.tables.values()) {
+    const queries = rules.flatMap(rule =>
+      rule.queries(context).filter(({ table, where }) => table === name && where !== undefined),
+    )
+    if (queries.length === 0) continue
+    try {
+      const sql = `SELECT ${queries.map(({ where }, place) => `bool_or(${where}) AS q${place}`).join(', ')} FROM ${view}`
+      const [row] = await readRows(connection, sql)
+      for (const [place, { sql: query }] of queries.entries()) if (row?.[`q${place}`] === true) broken.add(query)
+    } catch (error) {
+      throw unreadableParquet(file, error)
+    }
+  }
+  return broken
+}
+
 /** Takes bad rows out of their tables, and returns them as they were. */
 async function putAside(
   connection: DuckDBConnection,
-  context: CheckContext,
+  files: ReadonlyMap<TableName, LoadedTable>,
   found: readonly Found[],
 ): Promise<QuarantinedRow[]> {
   const aside: QuarantinedRow[] = []
-  for (const { name } of context.tables.values()) {
+  for (const [name, loaded] of files) {
     const first = new Map<number, InputProblem>()
     for (const { table, problem } of found)
       if (table === name && !first.has(problem.row)) first.set(problem.row, problem)
     if (first.size === 0) continue
-    const raw = identifier(`raw_${name}`)
-    const list = [...first.keys()].join(', ')
+    const list = [...first.keys()]
     const rows = await readRows(
       connection,
-      `SELECT "row", to_json(t)::VARCHAR AS content FROM ${raw} t WHERE "row" IN (${list})`,
+      `SELECT "row", to_json(t)::VARCHAR AS content FROM ${identifier(loaded.table)} t WHERE "row" IN (${list.join(', ')})`,
     )
     for (const row of rows) {
       const problem = first.get(Number(row.row))
       if (problem !== undefined) aside.push({ table: name, problem, raw: String(row.content) })
     }
-    await connection.run(`DELETE FROM ${raw} WHERE "row" IN (${list})`)
+    await loaded.remove(list)
   }
   return aside
 }

@@ -3,7 +3,7 @@
 import type { TableName } from '../../index.ts'
 import type { ColumnSchema } from '../table-schema.ts'
 
-/** A loaded table under our column names; every cell is text or null. */
+/** A loaded table under our column names; cells are text or null, or numbers where the file holds them as such. */
 export interface CheckedTable {
   readonly name: TableName
   /** View in the scratch database, with `row`. */
@@ -30,6 +30,8 @@ export interface RuleQuery {
   readonly expected: string
   /** Yields `row`, `field` and `found` (text or null). */
   readonly sql: string
+  /** The condition by which a row is found, where it looks at one row of the table alone. */
+  readonly where?: string
 }
 
 /** A rule. */
@@ -53,7 +55,8 @@ export function perColumn(
       return {
         table: table.name,
         expected,
-        sql: `SELECT "row", '${column.name}' AS field, "${column.name}" AS found FROM ${table.view} WHERE ${where}`,
+        where,
+        sql: `SELECT "row", '${column.name}' AS field, CAST("${column.name}" AS VARCHAR) AS found FROM ${table.view} WHERE ${where}`,
       }
     }),
   )

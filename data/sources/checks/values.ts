@@ -91,7 +91,9 @@ export const valueRules: readonly Rule[] = [
         column => column.values !== undefined,
         (_, column) => ({
           expected: `one of ${column.values?.join(', ')}`,
-          where: `"${column.name}" IS NOT NULL AND "${column.name}" NOT IN (${column.values?.map(literal).join(', ')})`,
+          where: isNumeric(column)
+            ? `${numeric(column)} NOT IN (${column.values?.join(', ')})`
+            : `"${column.name}" IS NOT NULL AND "${column.name}" NOT IN (${column.values?.map(literal).join(', ')})`,
         }),
       ),
   },
