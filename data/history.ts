@@ -155,14 +155,23 @@ export class HistoryBuilder {
       month: this.#month.subarray(0, rows),
       observed: this.#observed.subarray(0, rows),
       numbers: columns(numberColumnNames, name => this.#numbers[name].subarray(0, rows)),
-      numberFacts: columns(numberFactNames, name => Float64Array.from(this.#facts, facts => facts[name] ?? Number.NaN)),
-      dateFacts: columns(dateFactNames, name => Float64Array.from(this.#facts, facts => facts[name] ?? Number.NaN)),
+      numberFacts: columns(numberFactNames, name => this.#factColumn(name)),
+      dateFacts: columns(dateFactNames, name => this.#factColumn(name)),
       categoryFacts: columns(categoryFactNames, name => this.#facts.map(facts => facts[name] ?? null)),
     }
     return {
       history,
       outcome: { worstDaysPastDue: this.#worst.subarray(0, rows), arrears: this.#arrears.subarray(0, rows) },
     }
+  }
+
+  #factColumn(name: NumberFactName | DateFactName): Float64Array {
+    const column = missing(this.#facts.length)
+    for (let account = 0; account < column.length; account += 1) {
+      const fact = this.#facts[account]?.[name]
+      if (fact !== undefined && fact !== null) column[account] = fact
+    }
+    return column
   }
 
   /** What no later knowledge was given for became known as the month itself says. */
@@ -202,6 +211,21 @@ export class HistoryBuilder {
     for (let row = start; row < end; row += 1) {
       if (this.#observed[row] === 1 && Number.isNaN(column[row])) column[row] = value
     }
+  }
+
+  /** Begins anew in the same columns: what was built before is no longer valid. */
+  renew(): this {
+    for (const name of numberColumnNames) this.#numbers[name].fill(Number.NaN, 0, this.#rows)
+    this.#worst.fill(Number.NaN, 0, this.#rows)
+    this.#arrears.fill(Number.NaN, 0, this.#rows)
+    this.#observed.fill(0, 0, this.#rows)
+    this.#borrowerIds = []
+    this.#borrowerStart = []
+    this.#accountIds = []
+    this.#accountStart = []
+    this.#facts = []
+    this.#rows = 0
+    return this
   }
 
   #push(

@@ -8,18 +8,30 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, type DuckDBVa
 /** A scratch database; it spills to a temporary folder, so that data larger than memory works. */
 export interface Database {
   readonly connection: DuckDBConnection
+  /** Temporary folder, removed by `close`. */
+  readonly folder: string
   /** A further connection: each can stream one result at a time. */
   connect(): Promise<DuckDBConnection>
   close(): void
 }
 
-/** Opens an empty scratch database. */
-export async function openDatabase(): Promise<Database> {
+/**
+ * Opens an empty scratch database.
+ *
+ * @param memory - What it may hold in memory, as DuckDB writes it; what is more goes to disk.
+ * @param threads - Threads it may use; all cores if left out.
+ */
+export async function openDatabase(memory = '512MB', threads?: number): Promise<Database> {
   const folder = mkdtempSync(join(tmpdir(), 'harbinger-'))
-  const instance = await DuckDBInstance.create(':memory:', { temp_directory: folder })
+  const instance = await DuckDBInstance.create(':memory:', {
+    temp_directory: folder,
+    memory_limit: memory,
+    ...(threads === undefined ? {} : { threads: String(threads) }),
+  })
   const connection = await instance.connect()
   return {
     connection,
+    folder,
     connect: () => instance.connect(),
     close: () => {
       connection.closeSync()

@@ -16,7 +16,8 @@ import {
 import { openDatabase, readRows } from './database.ts'
 import { readDescription } from './describe.ts'
 import { prepareTables } from './prepare-tables.ts'
-import { readBlocks } from './read-blocks.ts'
+import { readShard } from './read-shard.ts'
+import { layOut, type Sharded } from './shards.ts'
 
 /** A checked data set. Close it when done. */
 export interface Dataset {
@@ -32,6 +33,8 @@ export interface Dataset {
   readonly findings: readonly InputProblem[]
   /** Rows put into `quarantine.csv`. */
   readonly quarantined: number
+  /** The rows laid out on disk, for worker threads to read part by part; valid until `close`. */
+  layOut(): Promise<Sharded>
   /** Blocks of whole borrowers, by borrower, account and month; memory is bounded by `rowsPerBlock`. */
   blocks(options?: { readonly rowsPerBlock?: number }): AsyncIterable<LabelledHistory>
   /** Labels that the data set brings, by account; empty if it brings none. */
@@ -49,6 +52,9 @@ export interface OpenOptions {
   readonly tolerant?: boolean
   readonly onProgress?: (step: string, done: number, of: number) => void
 }
+
+/** Rows per block, about, unless told. */
+const rowsPerBlockByDefault = 200_000
 
 /**
  * Opens and checks a data set.
@@ -74,6 +80,11 @@ export async function openDataset(folder: string, options: OpenOptions = {}): Pr
         ? []
         : readRows(database.connection, `SELECT * EXCLUDE ("row") FROM ${view} ORDER BY "row"`)
     }
+    let laidOut: Promise<Sharded> | undefined
+    const layOutOnce = (): Promise<Sharded> => {
+      laidOut ??= layOut(database, context, description.grain)
+      return laidOut
+    }
     return {
       folder,
       description,
@@ -82,7 +93,11 @@ export async function openDataset(folder: string, options: OpenOptions = {}): Pr
       lastMonth: lastEndedMonth(toDay(description.dataCutOn)),
       findings,
       quarantined,
-      blocks: ({ rowsPerBlock } = {}) => readBlocks(database, context, description.grain, rowsPerBlock),
+      layOut: layOutOnce,
+      blocks: async function* ({ rowsPerBlock = rowsPerBlockByDefault } = {}) {
+        const { source, shards } = await layOutOnce()
+        for (const shard of await shards(rowsPerBlock)) yield* readShard(database, source, shard, { rowsPerBlock })
+      },
       labels: async () =>
         grouped(await rowsOf('labels'), row => ({
           month: toMonth(String(row.month)),

@@ -16,6 +16,8 @@ export interface LoadedTable {
   readonly file: string
   /** The file's columns. */
   readonly columns: readonly string[]
+  /** Is it read from its file, a Parquet file, as it is asked for? */
+  readonly onDisk: boolean
   /** Those of them that the file itself holds as numbers. */
   readonly numeric: ReadonlySet<string>
   /** Takes rows out, by their number. */
@@ -72,6 +74,7 @@ async function loadParquet(connection: DuckDBConnection, table: string, file: st
     table,
     file,
     columns: columns.map(({ name }) => String(name)),
+    onDisk: true,
     numeric: new Set(columns.flatMap(({ name, type }) => (numericTypes.test(String(type)) ? [String(name)] : []))),
     unreadable: [],
     remove: async rows => {
@@ -153,6 +156,7 @@ async function loadDelimited(connection: DuckDBConnection, table: string, file: 
     table,
     file,
     columns: names,
+    onDisk: false,
     numeric: new Set(),
     remove: async rows => {
       await connection.run(`DELETE FROM ${identifier(table)} WHERE "row" IN (${rows.join(', ')})`)

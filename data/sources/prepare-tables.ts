@@ -57,7 +57,7 @@ export async function prepareTables(
     const found = await findProblems(connection, context, onProgress)
     if (found.length === 0) break
     if (!tolerant) refuse(found.map(({ problem }) => problem))
-    aside.push(...(await putAside(connection, files, found)))
+    aside.push(...(await putAside(connection, files, tables, found)))
   }
   if (tolerant) writeQuarantine(join(folder, 'quarantine.csv'), aside)
 
@@ -128,6 +128,7 @@ async function mapColumns(
     file: loaded.file,
     columns: present,
     key: schema.key,
+    ...(loaded.onDisk ? { parquet: { columnOf: mapping } } : {}),
     ...(currency ? { currencyColumn: 'currency' } : {}),
   }
 }
@@ -197,6 +198,7 @@ async function findBroken(connection: DuckDBConnection, context: CheckContext): 
 async function putAside(
   connection: DuckDBConnection,
   files: ReadonlyMap<TableName, LoadedTable>,
+  tables: Map<TableName, CheckedTable>,
   found: readonly Found[],
 ): Promise<QuarantinedRow[]> {
   const aside: QuarantinedRow[] = []
@@ -215,6 +217,12 @@ async function putAside(
       if (problem !== undefined) aside.push({ table: name, problem, raw: String(row.content) })
     }
     await loaded.remove(list)
+    // what lies on disk still has those rows
+    const table = tables.get(name)
+    if (table !== undefined) {
+      const { parquet: _, ...rest } = table
+      tables.set(name, rest)
+    }
   }
   return aside
 }

@@ -12,6 +12,8 @@ export interface CheckedTable {
   /** Columns of ours that the file has. */
   readonly columns: readonly ColumnSchema[]
   readonly key: readonly string[]
+  /** Of a Parquet file whose rows are all good: its column for each of ours that is mapped. */
+  readonly parquet?: { readonly columnOf: Readonly<Record<string, string>> }
   /** The file’s currency column, where it has one; the view calls it `currency`. */
   readonly currencyColumn?: string
 }

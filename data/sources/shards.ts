@@ -1,0 +1,235 @@
+/**
+ * A checked data set laid out on disk in the order of borrower and account, to be read part by part: by this thread one
+ * part after the other, or by worker threads side by side. Parquet account-months that already lie in that order are
+ * left where they are; everything else is sorted into a temporary file, which DuckDB does on disk where it must.
+ */
+
+import { join } from 'node:path'
+import type { DuckDBConnection } from '@duckdb/node-api'
+import { accountStates, type EconomyMonth, type TableName } from '../index.ts'
+import type { CheckContext, CheckedTable } from './checks/index.ts'
+import { type Database, identifier, literal, readRows } from './database.ts'
+import type { ColumnSchema } from './table-schema.ts'
+
+/** Where the rows lie, as plain data, so that a worker thread can be told. */
+export interface ShardSource {
+  readonly grain: 'ledger' | 'account-months'
+  /** Last day that the data covers, as ISO text. */
+  readonly dataCutOn: string
+  readonly economy: readonly EconomyMonth[]
+  /** Parquet file of the accounts with their facts, by `place`. */
+  readonly accounts: string
+  readonly accountColumns: readonly ColumnSchema[]
+  readonly borrowerColumns: readonly ColumnSchema[]
+  /** Account-months: a Parquet file and what to select of it, the month number first. */
+  readonly months?: { readonly file: string; readonly names: readonly string[]; readonly selected: readonly string[] }
+  /** Ledger: Parquet files with `place`. */
+  readonly children?: Readonly<Partial<Record<'instalments' | 'payments', ChildFile>>>
+}
+
+/** A ledger's table on disk. */
+export interface ChildFile {
+  readonly file: string
+  readonly columns: readonly ColumnSchema[]
+}
+
+/** Whole borrowers that lie next to one another. */
+export interface Shard {
+  /** First and last account, as places from 1 on. */
+  readonly from: number
+  readonly to: number
+  /** Account-months before it in the file; for a ledger, instalments. */
+  readonly before: number
+  /** Account-months in it; for a ledger, instalments. */
+  readonly rows: number
+  readonly borrowers: number
+}
+
+/** A data set laid out in parts. */
+export interface Sharded {
+  readonly source: ShardSource
+  /** Parts of about `rowsPerShard` rows. */
+  shards(rowsPerShard: number): Promise<Shard[]>
+}
+
+/** Table with a row per account: its place in the order, and how many rows it has. */
+const places = 'account_places'
+
+/** Lays a checked data set out. */
+export async function layOut(
+  database: Database,
+  context: CheckContext,
+  grain: 'ledger' | 'account-months',
+): Promise<Sharded> {
+  const { connection, folder } = database
+  await connection.run(placesSql(context, grain))
+  const accounts = join(folder, 'accounts.parquet')
+  await writeParquet(connection, accountsSql(context), accounts)
+  const source: ShardSource = {
+    grain,
+    dataCutOn: context.dataCutOn,
+    economy: await readEconomy(connection, context),
+    accounts,
+    accountColumns: accountColumns(context),
+    borrowerColumns: borrowerColumns(context),
+    ...(grain === 'ledger'
+      ? { children: await layOutLedger(database, context) }
+      : { months: await layOutMonths(database, context) }),
+  }
+  return { source, shards: rowsPerShard => findShards(connection, rowsPerShard) }
+}
+
+async function findShards(connection: DuckDBConnection, rowsPerShard: number): Promise<Shard[]> {
+  const rows = await readRows(
+    connection,
+    `WITH borrowers AS (
+       SELECT min(place) AS "from", max(place) AS "to", sum(rows) AS rows FROM ${places} GROUP BY "borrowerId"
+     ), counted AS (SELECT *, sum(rows) OVER (ORDER BY "from") - rows AS before FROM borrowers)
+     SELECT min("from")::DOUBLE AS "from", max("to")::DOUBLE AS "to", min(before)::DOUBLE AS before,
+       sum(rows)::DOUBLE AS rows, count(*)::DOUBLE AS borrowers
+     FROM counted GROUP BY before // ${rowsPerShard} ORDER BY 1`,
+  )
+  return rows.map(({ from, to, before, rows: count, borrowers }) => ({
+    from: Number(from),
+    to: Number(to),
+    before: Number(before),
+    rows: Number(count),
+    borrowers: Number(borrowers),
+  }))
+}
+
+/** Accounts in the order of borrower and account, each with its rows and, of account-months, its first and last month. */
+function placesSql(context: CheckContext, grain: 'ledger' | 'account-months'): string {
+  const name = grain === 'ledger' ? 'instalments' : 'accountMonths'
+  const view = context.tables.get(name)?.view
+  const further =
+    grain === 'ledger'
+      ? ''
+      : `, min("row") AS first_row, max("row") AS last_row,
+         ${monthNumber('min("month")')} AS first, ${monthNumber('max("month")')} AS last`
+  return `CREATE TABLE ${places} AS
+    SELECT o."accountId", o."borrowerId", coalesce(r.rows, 0)::INTEGER AS rows, r.* EXCLUDE ("accountId", rows),
+      (row_number() OVER (ORDER BY o."borrowerId", o."accountId"))::INTEGER AS place
+    FROM (${ownersSql(context)}) o
+    LEFT JOIN (SELECT "accountId", count(*) AS rows${further} FROM ${view} GROUP BY "accountId") r
+      ON r."accountId" = o."accountId"`
+}
+
+/** Accounts and whom they belong to; without an accounts table, as the account-months say. */
+function ownersSql(context: CheckContext): string {
+  const accounts = context.tables.get('accounts')
+  if (accounts !== undefined) return `SELECT "accountId", "borrowerId" FROM ${accounts.view}`
+  const months = context.tables.get('accountMonths')
+  const borrower = months?.columns.some(({ name }) => name === 'borrowerId')
+    ? 'coalesce("borrowerId", "accountId")'
+    : '"accountId"'
+  return `SELECT "accountId", any_value(${borrower}) AS "borrowerId" FROM ${months?.view} GROUP BY "accountId"`
+}
+
+/** Accounts with their borrower's facts, by place. */
+function accountsSql(context: CheckContext): string {
+  const [accounts, borrowers] = [context.tables.get('accounts'), context.tables.get('borrowers')]
+  const columns = [
+    'p.*',
+    ...accountColumns(context).flatMap(column => (column.name === 'accountId' ? [] : [selected(column, 'a')])),
+    ...borrowerColumns(context).map(column => selected(column, 'b')),
+  ]
+  return `SELECT ${columns.join(', ')} FROM ${places} p
+    ${accounts === undefined ? '' : `JOIN ${accounts.view} a ON a."accountId" = p."accountId"`}
+    ${borrowers === undefined ? '' : `LEFT JOIN ${borrowers.view} b ON b."borrowerId" = p."borrowerId"`}
+    ORDER BY p.place`
+}
+
+async function layOutLedger(database: Database, context: CheckContext): Promise<NonNullable<ShardSource['children']>> {
+  const order = { instalments: '"dueOn", c."instalmentId"', payments: '"paidOn", c."paymentId"' } as const
+  const children: Partial<Record<'instalments' | 'payments', ChildFile>> = {}
+  for (const name of ['instalments', 'payments'] as const) {
+    const table = context.tables.get(name)
+    if (table === undefined) continue
+    const columns = table.columns.filter(column => column.name !== 'borrowerId' && column.name !== 'accountId')
+    const file = join(database.folder, `${name}.parquet`)
+    await writeParquet(
+      database.connection,
+      `SELECT p.place, ${columns.map(column => selected(column, 'c')).join(', ')}
+       FROM ${table.view} c JOIN ${places} p ON p."accountId" = c."accountId" ORDER BY p.place, c.${order[name]}`,
+      file,
+    )
+    children[name] = { file, columns }
+  }
+  return children
+}
+
+async function layOutMonths(database: Database, context: CheckContext): Promise<NonNullable<ShardSource['months']>> {
+  const table = context.tables.get('accountMonths') as CheckedTable
+  const columns = table.columns.filter(({ name }) => !['accountId', 'borrowerId', 'month'].includes(name))
+  const names = columns.map(({ name }) => name)
+  const month = (cell: string): string => `${monthNumber(`CAST(${cell} AS VARCHAR)`)}::DOUBLE`
+  const number = (name: string, cell: string): string =>
+    name === 'state' ? stateCode(cell) : `CAST(${cell} AS DOUBLE)`
+  if (table.parquet !== undefined && (await liesInOrder(database.connection))) {
+    const { columnOf } = table.parquet
+    const cell = (name: string): string => identifier(columnOf[name] ?? name)
+    return { file: table.file, names, selected: [month(cell('month')), ...names.map(name => number(name, cell(name)))] }
+  }
+  const file = join(database.folder, 'months.parquet')
+  await writeParquet(
+    database.connection,
+    `SELECT ${month('c."month"')} AS month, ${names.map(name => `${number(name, `c.${identifier(name)}`)} AS ${identifier(name)}`).join(', ')}
+     FROM ${table.view} c JOIN ${places} p ON p."accountId" = c."accountId" ORDER BY p.place`,
+    file,
+  )
+  return { file, names, selected: ['month', ...names.map(identifier)] }
+}
+
+/** Does the file have each account's rows together, and the accounts in order? */
+async function liesInOrder(connection: DuckDBConnection): Promise<boolean> {
+  const [row] = await readRows(
+    connection,
+    `SELECT bool_and(last_row - first_row + 1 = rows AND first_row = before + 1) AS ordered
+     FROM (SELECT *, coalesce(lag(last_row) OVER (ORDER BY place), 0) AS before FROM ${places} WHERE rows > 0)`,
+  )
+  return row?.ordered === true
+}
+
+async function writeParquet(connection: DuckDBConnection, sql: string, file: string): Promise<void> {
+  await connection.run(`COPY (${sql}) TO ${literal(file)} (FORMAT parquet)`)
+}
+
+/** The month number of a text YYYY-MM, as `toMonth` has it. */
+function monthNumber(text: string): string {
+  return `((CAST(substr(${text}, 1, 4) AS INTEGER) - 1970) * 12 + CAST(substr(${text}, 6, 2) AS INTEGER) - 1)`
+}
+
+function stateCode(cell: string): string {
+  const cases = Object.entries(accountStates).map(([name, code]) => `WHEN ${literal(name)} THEN ${code}`)
+  return `CASE CAST(${cell} AS VARCHAR) ${cases.join(' ')} END::DOUBLE`
+}
+
+/** Columns of ours that say something of an account itself. */
+function accountColumns(context: CheckContext): ColumnSchema[] {
+  const accounts = context.tables.get('accounts')
+  if (accounts === undefined) return [{ name: 'accountId', type: 'text', required: true }]
+  return accounts.columns.filter(({ name }) => name !== 'borrowerId')
+}
+
+/** Columns of ours that say something of a borrower, their id apart. */
+function borrowerColumns(context: CheckContext): ColumnSchema[] {
+  return (context.tables.get('borrowers')?.columns ?? []).filter(({ name }) => name !== 'borrowerId')
+}
+
+/** A column as it is read: numbers as DOUBLE. */
+function selected(column: ColumnSchema, alias: string): string {
+  const name = identifier(column.name)
+  const number = column.type === 'number' || column.type === 'integer'
+  return number ? `CAST(${alias}.${name} AS DOUBLE) AS ${name}` : `${alias}.${name} AS ${name}`
+}
+
+async function readEconomy(connection: DuckDBConnection, context: CheckContext): Promise<EconomyMonth[]> {
+  const table = context.tables.get('economy' satisfies TableName)
+  if (table === undefined) return []
+  const rows = await readRows(
+    connection,
+    `SELECT ${table.columns.map(column => selected(column, 't')).join(', ')} FROM ${table.view} t`,
+  )
+  return rows as unknown as EconomyMonth[]
+}
