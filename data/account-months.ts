@@ -4,6 +4,7 @@ import { allocatePayments, type DatedInstalment, type DatedPayment, isKnown, sta
 import { type Day, type Month, monthEnd, monthOf, monthStart, toDay, toMonth } from './calendar.ts'
 import { accountStates } from './columns.ts'
 import type { Account, AccountMonth, Borrower, LedgerAccount } from './contracts.ts'
+import { compareText, type DatedLedger, datedLedger } from './dated-ledger.ts'
 import { daysPastDue, worstDaysPastDue } from './delinquency.ts'
 import type { Economy } from './economy.ts'
 import type { AccountFacts, HistoryBuilder, MonthNumbers } from './history.ts'
@@ -20,15 +21,6 @@ export interface LoweringContext {
 /** One account with account-months ready made. */
 export interface MonthlyAccount extends Account {
   readonly months: readonly AccountMonth[]
-}
-
-/** An account's ledger with dates as day numbers, sorted. */
-interface Ledger {
-  readonly instalments: readonly DatedInstalment[]
-  readonly payments: readonly DatedPayment[]
-  readonly closedOn: Day
-  readonly writtenOff: boolean
-  readonly creditLimit: number
 }
 
 /**
@@ -102,7 +94,7 @@ export function fillLimit(builder: HistoryBuilder, account: Account, start: numb
 }
 
 /** The account at a month's end, by what was known then. */
-function snapshot(ledger: Ledger, month: Month): MonthNumbers {
+function snapshot(ledger: DatedLedger, month: Month): MonthNumbers {
   const { instalments, payments } = ledger
   const [from, to, nextTo] = [monthStart(month), monthEnd(month), monthEnd(month + 1)]
   const recorded = {
@@ -183,7 +175,7 @@ function snapshot(ledger: Ledger, month: Month): MonthNumbers {
 }
 
 /** A loan owes its unpaid instalments; a line its last statement's balance less what was paid since. */
-function balanceOf(ledger: Ledger, asOf: Day, unpaidCents: number): number {
+function balanceOf(ledger: DatedLedger, asOf: Day, unpaidCents: number): number {
   let statement: DatedInstalment | undefined
   for (const instalment of ledger.instalments) {
     if (Number.isNaN(instalment.balance) || !stands(instalment, asOf)) continue
@@ -198,7 +190,7 @@ function balanceOf(ledger: Ledger, asOf: Day, unpaidCents: number): number {
 }
 
 /** Amounts, as billed, of the instalments that were past due on any day of a period. */
-function overdueAmount(ledger: Ledger, paidOffOn: Float64Array, from: Day, to: Day, knownOn: Day): number {
+function overdueAmount(ledger: DatedLedger, paidOffOn: Float64Array, from: Day, to: Day, knownOn: Day): number {
   let cents = 0
   ledger.instalments.forEach((instalment, place) => {
     const paid = paidOffOn[place] as number
@@ -208,48 +200,8 @@ function overdueAmount(ledger: Ledger, paidOffOn: Float64Array, from: Day, to: D
   return cents / 100
 }
 
-function datedLedger(account: LedgerAccount): Ledger {
-  const source = `account ${account.accountId}`
-  const day = (text: string | null | undefined, field: string, otherwise: Day): Day =>
-    text === null || text === undefined ? otherwise : toDay(text, source, field)
-  const openedOn = day(account.openedOn, 'openedOn', Number.NEGATIVE_INFINITY)
-  const instalments = account.instalments
-    .map(instalment => ({
-      id: instalment.instalmentId,
-      dueOn: toDay(instalment.dueOn, source, 'dueOn'),
-      cents: Math.round(instalment.amountDue * 100),
-      issuedOn: day(instalment.issuedOn, 'issuedOn', openedOn),
-      cancelledOn: day(instalment.cancelledOn, 'cancelledOn', Number.POSITIVE_INFINITY),
-      balance: instalment.balance ?? Number.NaN,
-    }))
-    .sort((a, b) => a.dueOn - b.dueOn || compareText(a.id, b.id))
-  const placeOf = new Map(instalments.map(({ id }, place) => [id, place]))
-  const payments = account.payments
-    .map(payment => {
-      const paidOn = toDay(payment.paidOn, source, 'paidOn')
-      return {
-        id: payment.paymentId,
-        paidOn,
-        recordedOn: day(payment.recordedOn, 'recordedOn', paidOn),
-        reversedOn: day(payment.reversedOn, 'reversedOn', Number.POSITIVE_INFINITY),
-        cents: Math.round(payment.amount * 100),
-        instalment: placeOf.get(payment.instalmentId ?? '') ?? -1,
-        channel: payment.channel ?? null,
-        failed: payment.outcome === 'failed',
-      }
-    })
-    .sort((a, b) => a.paidOn - b.paidOn || compareText(a.id, b.id))
-  return {
-    instalments,
-    payments,
-    closedOn: day(account.closedOn, 'closedOn', Number.POSITIVE_INFINITY),
-    writtenOff: account.closeReason === 'written-off',
-    creditLimit: account.creditLimit ?? Number.NaN,
-  }
-}
-
 /** Month of opening; where that isn't known, of the first thing due or recorded. */
-function firstMonth(account: Account, { instalments, payments }: Ledger): Month {
+function firstMonth(account: Account, { instalments, payments }: DatedLedger): Month {
   if (account.openedOn !== null && account.openedOn !== undefined) return monthOf(toDay(account.openedOn))
   const known = [...instalments.map(({ dueOn }) => dueOn), ...payments.map(({ recordedOn }) => recordedOn)]
   return monthOfDay(Math.min(...known))
@@ -277,11 +229,6 @@ export function factsOf(borrower: Borrower, account: Account): AccountFacts {
 
 function sortedById<Item extends { readonly accountId: string }>(accounts: readonly Item[]): Item[] {
   return [...accounts].sort((a, b) => compareText(a.accountId, b.accountId))
-}
-
-/** By code units: the same everywhere, whatever the locale. */
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 /** The same object without its undefined fields. */

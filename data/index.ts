@@ -9,6 +9,14 @@ export {
   type MonthlyAccount,
 } from './account-months.ts'
 export {
+  type Allocation,
+  allocatePayments,
+  type DatedInstalment,
+  type DatedPayment,
+  isKnown,
+  stands,
+} from './allocation.ts'
+export {
   addMonths,
   type Day,
   dayOf,
@@ -61,6 +69,8 @@ export {
   paymentSchema,
 } from './contracts.ts'
 export { type DatasetDescription, datasetDescriptionSchema, type TableName } from './dataset-description.ts'
+export { type DatedLedger, datedLedger } from './dated-ledger.ts'
+export { daysPastDue, worstDaysPastDue } from './delinquency.ts'
 export { type Economy, economyAsOf } from './economy.ts'
 export { describeProblem, InputError, type InputProblem } from './errors.ts'
 export {
