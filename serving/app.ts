@@ -17,11 +17,13 @@ import { assignRequestId, requestIdOf } from './request-id.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { scoreRoutes } from './routes/scores.ts'
+import type { Scorer } from './scorer.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
   /** The model that answers now. */
   readonly model: () => Model
+  readonly scorer: Scorer
   readonly registry: Registry
   /** False while stopping. */
   readonly isReady: () => boolean
@@ -53,7 +55,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(requireJson)
   app.use(express.json({ limit: dependencies.bodyLimitBytes, strict: false }))
   app.use(healthRoutes(model, registry, isReady))
-  app.use(scoreRoutes(model, dependencies.batchLimit))
+  app.use(scoreRoutes(dependencies.scorer, dependencies.batchLimit))
   app.use(documentationRoutes())
   app.use(nothingHere)
   app.use(answerProblem(logger))
@@ -103,6 +105,7 @@ function answerProblem(logger: Logger): ErrorRequestHandler {
     const problem = asProblem(error)
     if (problem.slug === 'internal-error') logger.error({ err: error, id: requestIdOf(response) }, 'request failed')
     if (problem.slug === 'not-ready') response.setHeader('Retry-After', '5')
+    if (problem.slug === 'too-busy') response.setHeader('Retry-After', '1')
     response
       .status(problems[problem.slug].status)
       .type('application/problem+json')

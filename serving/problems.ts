@@ -40,6 +40,11 @@ export const problems = {
     title: 'Something went wrong here',
     says: 'A fault of the server; the log has it under the request’s id.',
   },
+  'too-busy': {
+    status: 503,
+    title: 'The server is too busy',
+    says: 'More requests wait than can be answered in time; try again after `Retry-After` seconds, or another replica.',
+  },
   'not-ready': {
     status: 503,
     title: 'The server is not ready',

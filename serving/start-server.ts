@@ -10,6 +10,7 @@ import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { exampleRequest } from './openapi.ts'
 import { scoreBorrowers } from './score.ts'
+import { directScorer } from './scorer.ts'
 import { parseScoreRequest } from './validate.ts'
 
 /** A server that answers. */
@@ -40,6 +41,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
   const state = { ready: true }
   const app = createApp({
     model: () => model,
+    scorer: directScorer(() => model),
     registry,
     isReady: () => state.ready,
     logger,

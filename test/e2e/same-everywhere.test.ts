@@ -7,7 +7,7 @@ import { formatDay, monthEnd, toMonth } from '../../data/index.ts'
 import { simulateBorrowers, simulateEconomy } from '../../data/simulator/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
 import { evaluate, loadModel, type Model, openRegistry, type Scores } from '../../models/index.ts'
-import { createApp, scoreResponseSchema } from '../../serving/index.ts'
+import { createApp, directScorer, scoreResponseSchema } from '../../serving/index.ts'
 import { frameKeys, loadFeatureFrame, scorePortfolio } from '../../training/index.ts'
 import { makeSmallModel, type SmallModel, simulation } from './small-model.ts'
 
@@ -54,6 +54,7 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
   }
   const app = createApp({
     model: () => watched,
+    scorer: directScorer(() => watched),
     registry: openRegistry(small.registry),
     isReady: () => true,
     logger: pino({ level: 'silent' }),

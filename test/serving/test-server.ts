@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { openRegistry } from '../../models/index.ts'
-import { createApp } from '../../serving/index.ts'
+import { createApp, directScorer } from '../../serving/index.ts'
 import { formulaModel } from './formula-model.ts'
 
 /** A running test server. */
@@ -27,6 +27,7 @@ export async function startTestServer(): Promise<TestServer> {
   const model = formulaModel()
   const app = createApp({
     model: () => model,
+    scorer: directScorer(() => model),
     registry: openRegistry('/nowhere'),
     isReady: () => state.ready,
     logger: pino(
