@@ -1,7 +1,7 @@
 /** Cuts a block into chunks of whole borrowers, leaving out borrowers of whom nothing is asked. */
 
 import { type HistoryBlock, InputError } from '../../data/index.ts'
-import type { Chunk } from './kernels/index.ts'
+import type { Chunk, Meetings } from './kernels/index.ts'
 
 /** Rows per chunk, unless one borrower has more: the plan's buffers, 8 KiB each, then fit a second-level cache. */
 const chunkRows = 1024
@@ -15,7 +15,7 @@ export interface AsOfRows {
 
 /** A chunk with its as-of rows: those with index `from` to before `to`. */
 export interface AskedChunk {
-  readonly chunk: Chunk
+  readonly chunk: Omit<Chunk, 'age'>
   readonly from: number
   readonly to: number
 }
@@ -74,7 +74,7 @@ function countBelow(rows: Int32Array, from: number, end: number): number {
 }
 
 /** The chunk of borrowers `first` to before `end`. */
-function createChunk(history: HistoryBlock, first: number, end: number): Chunk {
+function createChunk(history: HistoryBlock, first: number, end: number): Omit<Chunk, 'age'> {
   const firstAccount = history.borrowerStart[first] as number
   const accounts = (history.borrowerStart[end] as number) - firstAccount
   const firstRow = history.accountStart[firstAccount] as number
@@ -86,6 +86,8 @@ function createChunk(history: HistoryBlock, first: number, end: number): Chunk {
   for (let borrower = first; borrower <= end; borrower += 1) {
     borrowerStart[borrower - first] = (history.borrowerStart[borrower] as number) - firstAccount
   }
+  const accountOrder = orderAccounts(history.accountIds, firstAccount, borrowerStart)
+  const lastObserved = findLastObserved(history.observed, firstRow, accountStart)
   return {
     history,
     firstRow,
@@ -95,9 +97,71 @@ function createChunk(history: HistoryBlock, first: number, end: number): Chunk {
     borrowers: end - first,
     accountStart,
     borrowerStart,
-    accountOrder: orderAccounts(history.accountIds, firstAccount, borrowerStart),
-    lastObserved: findLastObserved(history.observed, firstRow, accountStart),
+    accountOrder,
+    lastObserved,
+    meetings: findMeetings(history.month, firstRow, accountStart, borrowerStart, accountOrder, lastObserved),
   }
+}
+
+/**
+ * The pairs of accounts of each borrower. Rows have no gaps, so the row of month m in account b is `start of b + (m −
+ * first month of b)`, and two accounts meet in one unbroken run of rows. Givers come in the order of their ids.
+ */
+function findMeetings(
+  month: Int32Array,
+  firstRow: number,
+  accountStart: Int32Array,
+  borrowerStart: Int32Array,
+  accountOrder: Int32Array,
+  lastObserved: Int32Array,
+): Meetings {
+  let pairs = 0
+  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
+    pairs += ((borrowerStart[borrower + 1] as number) - (borrowerStart[borrower] as number)) ** 2
+  }
+  const column = (): Int32Array => new Int32Array(pairs)
+  const meetings = {
+    own: new Uint8Array(pairs),
+    whole: new Uint8Array(pairs),
+    from: column(),
+    overlapEnd: column(),
+    end: column(),
+    shift: column(),
+    last: column(),
+  }
+  const whole = Uint8Array.from({ length: accountStart.length - 1 }, (_, account) =>
+    isWhole(lastObserved, accountStart[account] as number, accountStart[account + 1] as number) ? 1 : 0,
+  )
+  let count = 0
+  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
+    const first = borrowerStart[borrower] as number
+    const end = borrowerStart[borrower + 1] as number
+    for (let receiver = first; receiver < end; receiver += 1) {
+      for (let place = first; place < end; place += 1) {
+        const giver = accountOrder[place] as number
+        const [start, stop] = [accountStart[receiver] as number, accountStart[receiver + 1] as number]
+        const [giverStart, giverStop] = [accountStart[giver] as number, accountStart[giver + 1] as number]
+        if (start === stop || giverStart === giverStop) continue
+        const shift =
+          giverStart - start + (month[firstRow + start] as number) - (month[firstRow + giverStart] as number)
+        meetings.own[count] = giver === receiver ? 1 : 0
+        meetings.whole[count] = whole[giver] as number
+        meetings.from[count] = Math.max(start, giverStart - shift)
+        meetings.overlapEnd[count] = Math.min(stop, giverStop - shift)
+        meetings.end[count] = stop
+        meetings.shift[count] = shift
+        meetings.last[count] = giverStop - 1
+        count += 1
+      }
+    }
+  }
+  return { ...meetings, count }
+}
+
+/** Is every row observed? */
+function isWhole(lastObserved: Int32Array, start: number, end: number): boolean {
+  for (let row = start; row < end; row += 1) if (lastObserved[row] !== row) return false
+  return true
 }
 
 /** Accounts of each borrower in the order of their ids; blocks have them so already, and then nothing is sorted. */

@@ -14,6 +14,7 @@
 import type { HistoryBlock } from '../../data/index.ts'
 import { type AsOfRows, chunksOf, sortRows } from './chunks.ts'
 import type { Feature } from './feature.ts'
+import { type Chunk, reserveBuffers } from './kernels/index.ts'
 import { type Plan, planFor } from './plan.ts'
 
 /** Values of one feature, shape `[as-of row]`; NaN or null = missing. */
@@ -36,12 +37,21 @@ export interface FeatureColumns {
  * @param features - Keep the array: the plan made from it is kept with it.
  * @param history - Whole borrowers; what lies after an as-of row doesn't matter.
  * @param rows - As-of rows of the block, in any order, shape `[as-of row]`.
+ * @param spent - Columns of an earlier call that nobody reads any more: their memory is filled again, because making
+ * and clearing it anew for every block would take a quarter of the time.
  * @returns Columns in the order of `features`, values in the order of `rows`.
  * @throws InputError if a row isn't in the block.
  */
-export function evaluate(features: readonly Feature[], history: HistoryBlock, rows: Int32Array): FeatureColumns {
+export function evaluate(
+  features: readonly Feature[],
+  history: HistoryBlock,
+  rows: Int32Array,
+  spent?: FeatureColumns,
+): FeatureColumns {
   const asOf = sortRows(history, rows)
-  const values = features.map(({ of }) => new Float64Array(of.kind === 'categoryFact' ? 0 : rows.length))
+  const values = features.map(({ of }, place) =>
+    of.kind === 'categoryFact' ? new Float64Array() : numbersOf(rows.length, spent?.columns[place]),
+  )
   runPlan(planFor(features), history, asOf, values)
   const accounts = features.some(({ of }) => of.kind === 'categoryFact') ? accountsOf(history, asOf) : new Int32Array()
   const columns = features.map(({ of }, place): FeatureColumn => {
@@ -51,6 +61,15 @@ export function evaluate(features: readonly Feature[], history: HistoryBlock, ro
     return { kind: 'number', values: column }
   })
   return { features, rows: rows.length, columns }
+}
+
+/** Room for numbers, in a spent column's memory where that is large enough. */
+function numbersOf(rows: number, spent: FeatureColumn | undefined): Float64Array {
+  if (spent?.kind !== 'number') return new Float64Array(rows)
+  const { buffer, byteOffset } = spent.values
+  return buffer.byteLength - byteOffset < rows * Float64Array.BYTES_PER_ELEMENT
+    ? new Float64Array(rows)
+    : new Float64Array(buffer, byteOffset, rows)
 }
 
 /** The text at each index; null where there is none. */
@@ -73,13 +92,15 @@ function pick(texts: readonly (string | null)[], indices: Float64Array | Int32Ar
 
 /** Buffers of the plans, kept between calls and grown as needed; evaluation is synchronous. */
 let buffers: Float64Array[] = []
-let bufferRows = 0
 
 /** Runs all steps chunk by chunk and copies the as-of rows' values of features into `values`. */
 function runPlan(plan: Plan, history: HistoryBlock, asOf: AsOfRows, values: readonly Float64Array[]): void {
   const inputs: Float64Array[] = []
-  for (const { chunk, from, to } of chunksOf(history, asOf.rows)) {
-    reserveBuffers(plan.buffers, chunk.rows)
+  for (const { chunk: cut, from, to } of chunksOf(history, asOf.rows)) {
+    if (buffers.length <= plan.buffers || (buffers[0] as Float64Array).length < cut.rows) {
+      buffers = reserveBuffers(plan.buffers + 1, Math.max(cut.rows, buffers[0]?.length ?? 0))
+    }
+    const chunk: Chunk = { ...cut, age: ageOf(cut, buffers[plan.buffers] as Float64Array) }
     for (const step of plan.steps) {
       inputs.length = step.inputs.length
       for (let place = 0; place < inputs.length; place += 1) {
@@ -92,12 +113,14 @@ function runPlan(plan: Plan, history: HistoryBlock, asOf: AsOfRows, values: read
   }
 }
 
-function reserveBuffers(count: number, rows: number): void {
-  if (rows > bufferRows) {
-    bufferRows = rows
-    buffers = []
+/** Fills the months since each account's first row. */
+function ageOf({ accounts, accountStart }: Pick<Chunk, 'accounts' | 'accountStart'>, age: Float64Array): Float64Array {
+  for (let account = 0; account < accounts; account += 1) {
+    const start = accountStart[account] as number
+    const end = accountStart[account + 1] as number
+    for (let row = start; row < end; row += 1) age[row] = row - start
   }
-  while (buffers.length < count) buffers.push(new Float64Array(bufferRows))
+  return age
 }
 
 /** Copies the values of as-of rows `from` to before `to`. */

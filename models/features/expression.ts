@@ -104,6 +104,8 @@ interface ConditionNodes {
   compare: { readonly of: NumberExpression; readonly is: Comparison; readonly than: number }
   /** Was the month seen? Never missing. */
   observed: object
+  /** Is x known? Never missing. */
+  known: { readonly of: NumericExpression }
   /** Does x differ from its value in the month before? Missing if either is. */
   changed: { readonly of: NumberExpression }
   /** Both true; missing if either is, so that a column never delivered can't turn into *false*. */

@@ -7,7 +7,7 @@ import type { Feature } from './feature.ts'
  * Version of the meaning that the kernels give to expressions. It goes up when a kernel's result changes, so that
  * models made before are refused.
  */
-const meaning = 1
+const meaning = 2
 
 /**
  * Hash of the definitions of features, in their order: of names and expressions, because a better translation of a

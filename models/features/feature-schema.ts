@@ -63,6 +63,7 @@ const conditionSchema = z.discriminatedUnion('kind', [
     than: z.number(),
   }),
   z.strictObject({ kind: z.literal('observed') }),
+  wrapping('known', numeric),
   wrapping('changed', number),
   pairOf('both', condition),
   pairOf('either', condition),

@@ -7,7 +7,8 @@ import { rowKernels } from './row-kernels.ts'
 import { streakKernels } from './streak-kernels.ts'
 import { windowKernels } from './window-kernels.ts'
 
-export type { Chunk, Run } from './kernel.ts'
+export type { Chunk, Meetings, Run } from './kernel.ts'
+export { reserveBuffers } from './vectors.ts'
 
 const kernels: Kernels<Kind> = { ...rowKernels, ...windowKernels, ...streakKernels, ...accountKernels }
 

@@ -19,10 +19,33 @@ export interface Chunk {
   readonly accountStart: Int32Array
   /** First account of each borrower, and the count of accounts at the end; shape `[borrower + 1]`, perhaps longer. */
   readonly borrowerStart: Int32Array
+  /** Months since the account's first row, 0 in it; shape `[row]`, perhaps longer. */
+  readonly age: Float64Array
   /** Accounts in the order of borrower and account id, whatever their order in the block; shape `[account]`. */
   readonly accountOrder: Int32Array
   /** The account's last observed row at or before each row; −1 if there is none; shape `[row]`. */
   readonly lastObserved: Int32Array
+  /** Pairs of accounts of the same borrower, the second giving to the first. */
+  readonly meetings: Meetings
+}
+
+/** Pairs of accounts that meet: `count` entries in each column. */
+export interface Meetings {
+  readonly count: number
+  /** 1 where an account meets itself. */
+  readonly own: Uint8Array
+  /** 1 where every month of the giving account is observed. */
+  readonly whole: Uint8Array
+  /** First receiving row. */
+  readonly from: Int32Array
+  /** End of the rows in which the giving account has a row of the same month. */
+  readonly overlapEnd: Int32Array
+  /** End of the receiving account's rows. */
+  readonly end: Int32Array
+  /** The giving row of the same month = receiving row + shift. */
+  readonly shift: Int32Array
+  /** Last row of the giving account. */
+  readonly last: Int32Array
 }
 
 /**

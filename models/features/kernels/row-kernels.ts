@@ -2,7 +2,9 @@
 
 import { monthOf } from '../../../data/index.ts'
 import type { Comparison, NumericExpression } from '../expression.ts'
-import type { Chunk, Kernels, Run } from './kernel.ts'
+import type { Chunk, Kernels } from './kernel.ts'
+import type { VectorFunction } from './vector-module.ts'
+import { vectorRun } from './vectors.ts'
 
 const none = (): readonly NumericExpression[] => []
 const pair = (node: { left: NumericExpression; right: NumericExpression }) => [node.left, node.right]
@@ -25,6 +27,7 @@ export const rowKernels: Kernels<
   | 'firstKnown'
   | 'when'
   | 'compare'
+  | 'known'
   | 'both'
   | 'either'
   | 'not'
@@ -63,21 +66,23 @@ export const rowKernels: Kernels<
         const facts = history.dateFacts[name]
         forEachAccount(chunk, (account, start, end) => {
           const day = facts[account] as number
-          const from = Number.isNaN(day) ? Number.NaN : monthOf(day)
-          for (let row = start; row < end; row += 1) {
-            const months = (history.month[firstRow + row] as number) - from
-            out[row] = months >= 0 ? months : Number.NaN
+          if (start === end || Number.isNaN(day)) {
+            out.fill(Number.NaN, start, end)
+            return
           }
+          // rows have no gaps, so months go up by one
+          const months = (history.month[firstRow + start] as number) - monthOf(day) - start
+          for (let row = start; row < end; row += 1) out[row] = months + row >= 0 ? months + row : Number.NaN
         })
       },
   },
   monthsSinceFirstSeen: {
     inputs: none,
-    prepare: () => (chunk, _, out) => {
-      forEachAccount(chunk, (_account, start, end) => {
-        for (let row = start; row < end; row += 1) out[row] = row - start
-      })
-    },
+    prepare:
+      () =>
+      ({ age, rows }, _, out) => {
+        out.set(age.subarray(0, rows))
+      },
   },
   observed: {
     inputs: none,
@@ -87,45 +92,10 @@ export const rowKernels: Kernels<
         for (let row = 0; row < rows; row += 1) out[row] = history.observed[firstRow + row] as number
       },
   },
-  plus: {
-    inputs: pair,
-    prepare:
-      () =>
-      ({ rows }, [left, right], out) => {
-        if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) out[row] = (left[row] as number) + (right[row] as number)
-      },
-  },
-  difference: {
-    inputs: pair,
-    prepare:
-      () =>
-      ({ rows }, [left, right], out) => {
-        if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) out[row] = (left[row] as number) - (right[row] as number)
-      },
-  },
-  product: {
-    inputs: pair,
-    prepare:
-      () =>
-      ({ rows }, [left, right], out) => {
-        if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) out[row] = (left[row] as number) * (right[row] as number)
-      },
-  },
-  ratio: {
-    inputs: pair,
-    prepare:
-      () =>
-      ({ rows }, [left, right], out) => {
-        if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) {
-          const divisor = right[row] as number
-          out[row] = divisor > 0 ? (left[row] as number) / divisor : Number.NaN
-        }
-      },
-  },
+  plus: { inputs: pair, prepare: () => vectorRun('plus') },
+  difference: { inputs: pair, prepare: () => vectorRun('difference') },
+  product: { inputs: pair, prepare: () => vectorRun('product') },
+  ratio: { inputs: pair, prepare: () => vectorRun('ratio') },
   signedLog: {
     inputs: single,
     prepare:
@@ -138,115 +108,23 @@ export const rowKernels: Kernels<
         }
       },
   },
-  clamp: {
-    inputs: single,
-    prepare:
-      ({ low, high }) =>
-      ({ rows }, [of], out) => {
-        if (of === undefined) return
-        // both give NaN for NaN
-        for (let row = 0; row < rows; row += 1) out[row] = Math.min(Math.max(of[row] as number, low), high)
-      },
-  },
-  firstKnown: {
-    inputs: ({ first, second }) => [first, second],
-    prepare:
-      () =>
-      ({ rows }, [first, second], out) => {
-        if (first === undefined || second === undefined) return
-        for (let row = 0; row < rows; row += 1) {
-          const value = first[row] as number
-          out[row] = Number.isNaN(value) ? (second[row] as number) : value
-        }
-      },
-  },
-  when: {
-    inputs: ({ condition, of }) => [condition, of],
-    prepare:
-      () =>
-      ({ rows }, [condition, of], out) => {
-        if (condition === undefined || of === undefined) return
-        for (let row = 0; row < rows; row += 1) out[row] = condition[row] === 1 ? (of[row] as number) : Number.NaN
-      },
-  },
-  compare: { inputs: single, prepare: ({ is, than }) => comparisons[is](than) },
-  both: {
-    inputs: pair,
-    prepare:
-      () =>
-      ({ rows }, [left, right], out) => {
-        if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) out[row] = (left[row] as number) * (right[row] as number)
-      },
-  },
-  either: {
-    inputs: pair,
-    prepare:
-      () =>
-      ({ rows }, [left, right], out) => {
-        if (left === undefined || right === undefined) return
-        for (let row = 0; row < rows; row += 1) out[row] = Math.max(left[row] as number, right[row] as number)
-      },
-  },
-  not: {
-    inputs: single,
-    prepare:
-      () =>
-      ({ rows }, [of], out) => {
-        if (of === undefined) return
-        for (let row = 0; row < rows; row += 1) out[row] = 1 - (of[row] as number)
-      },
-  },
+  clamp: { inputs: single, prepare: ({ low, high }) => vectorRun('clamp', low, high) },
+  firstKnown: { inputs: ({ first, second }) => [first, second], prepare: () => vectorRun('firstKnown') },
+  when: { inputs: ({ condition, of }) => [condition, of], prepare: () => vectorRun('when') },
+  compare: { inputs: single, prepare: ({ is, than }) => vectorRun(comparisons[is], than) },
+  known: { inputs: single, prepare: () => vectorRun('known') },
+  both: { inputs: pair, prepare: () => vectorRun('product') },
+  either: { inputs: pair, prepare: () => vectorRun('or') },
+  not: { inputs: single, prepare: () => vectorRun('not') },
 }
 
-/** One loop per comparison, so that none asks at every row which it is. */
-const comparisons: Record<Comparison, (than: number) => Run> = {
-  above:
-    than =>
-    ({ rows }, [of], out) => {
-      if (of === undefined) return
-      for (let row = 0; row < rows; row += 1) {
-        const value = of[row] as number
-        out[row] = Number.isNaN(value) ? Number.NaN : Number(value > than)
-      }
-    },
-  'at-least':
-    than =>
-    ({ rows }, [of], out) => {
-      if (of === undefined) return
-      for (let row = 0; row < rows; row += 1) {
-        const value = of[row] as number
-        out[row] = Number.isNaN(value) ? Number.NaN : Number(value >= than)
-      }
-    },
-  below:
-    than =>
-    ({ rows }, [of], out) => {
-      if (of === undefined) return
-      for (let row = 0; row < rows; row += 1) {
-        const value = of[row] as number
-        out[row] = Number.isNaN(value) ? Number.NaN : Number(value < than)
-      }
-    },
-  'at-most':
-    than =>
-    ({ rows }, [of], out) => {
-      if (of === undefined) return
-      for (let row = 0; row < rows; row += 1) {
-        const value = of[row] as number
-        out[row] = Number.isNaN(value) ? Number.NaN : Number(value <= than)
-      }
-    },
-  'equal-to':
-    than =>
-    ({ rows }, [of], out) => {
-      if (of === undefined) return
-      for (let row = 0; row < rows; row += 1) {
-        const value = of[row] as number
-        out[row] = Number.isNaN(value) ? Number.NaN : Number(value === than)
-      }
-    },
-}
+const comparisons = {
+  above: 'above',
+  'at-least': 'atLeast',
+  below: 'below',
+  'at-most': 'atMost',
+  'equal-to': 'equalTo',
+} as const satisfies Record<Comparison, VectorFunction>
 
 /** Visits the accounts of a chunk: account in the block, rows `start` to before `end` in the chunk. */
 function forEachAccount(chunk: Chunk, visit: (account: number, start: number, end: number) => void): void {

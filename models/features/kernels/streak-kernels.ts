@@ -65,24 +65,23 @@ function longestEver(of: Float64Array, out: Float64Array, start: number, end: nu
 }
 
 function longestInWindow(of: Float64Array, out: Float64Array, start: number, end: number, length: number): void {
-  let trues = 0
   let known = 0
+  let run = 0 // of trues, up to the row
+  let longest = 0
   for (let row = start; row < end; row += 1) {
     const enters = of[row] as number
-    if (!Number.isNaN(enters)) {
-      trues += enters
-      known += 1
+    if (!Number.isNaN(enters)) known += 1
+    run = enters === 1 ? run + 1 : 0
+    const left = row - length
+    if (left >= start) {
+      const leaves = of[left] as number
+      if (!Number.isNaN(leaves)) known -= 1
+      // only a run that begins with the month that leaves can have become shorter
+      if (leaves === 1) longest = longestRun(of, left + 1, row)
     }
-    if (row - length >= start) {
-      const leaves = of[row - length] as number
-      if (!Number.isNaN(leaves)) {
-        trues -= leaves
-        known -= 1
-      }
-    }
-    // most windows hold no run or one month, and need no search
-    if (known === 0) out[row] = Number.NaN
-    else out[row] = trues < 2 ? trues : longestRun(of, Math.max(start, row - length + 1), row)
+    const within = Math.min(run, length)
+    if (within > longest) longest = within
+    out[row] = known === 0 ? Number.NaN : longest
   }
 }
 

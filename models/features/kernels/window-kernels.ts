@@ -2,11 +2,10 @@
  * Kernels that look back over the months of one account: lags and aggregates over windows.
  *
  * Every aggregate is the algebra prepare / update / merge / finalise over a small state, as in a distributed engine:
- * - **count, share**: state (trues, known); update adds a month, and, because whole numbers subtract exactly, takes
- *   away the month that leaves the window: one step per row.
- * - **sum, mean**: state (sum, known). A sliding subtraction would carry the rounding of months long gone into the
- *   result, so a window is summed anew, oldest month first. Over all months the running sum already is that.
- * - **max, min**: state (extreme). It is sought anew in the window only when it leaves.
+ * - **count, sum, max, min**: the state is the value itself, missing while nothing is known. The state of a window is
+ *   merged from those of its halves; over all months it is updated month by month. Nothing is ever taken away again, so
+ *   no rounding of months long gone is carried into a sum.
+ * - **share, mean**: two such states, finalised by division: count or sum, and months known.
  * - **standard deviation, slope**: states (known, Σd, Σd²) and (known, Σx, Σx², Σd, Σxd), where d is the distance from
  *   one of the window's own values, so that equal values give exactly 0 and large amounts lose no digits.
  * States of accounts are merged by `acrossAccounts` at equal month, in the order of account ids: the merge of counts is
@@ -14,8 +13,10 @@
  * later rows, on older rows outside the window, or on what else is in the block.
  */
 
-import type { NumberExpression, Window } from '../expression.ts'
+import type { ExpressionOf, NumberExpression, NumericExpression, Window } from '../expression.ts'
 import type { Chunk, Kernels, Run } from './kernel.ts'
+import type { VectorFunction } from './vector-module.ts'
+import { laggedRun, vectorRun } from './vectors.ts'
 
 const single = (node: { of: NumberExpression }) => [node.of]
 
@@ -26,17 +27,40 @@ type AccountRun = (values: Float64Array, out: Float64Array, start: number, end: 
 export const windowKernels: Kernels<
   'lag' | 'changed' | 'count' | 'share' | 'sum' | 'mean' | 'max' | 'min' | 'standardDeviation' | 'slope' | 'decayed'
 > = {
-  lag: { inputs: single, prepare: ({ months }) => lag(months) },
-  changed: { inputs: single, prepare: () => perAccount(changed, 2) },
-  count: { inputs: node => [node.of], prepare: ({ window }) => perAccount(count, window) },
-  share: { inputs: node => [node.of], prepare: ({ window }) => perAccount(share, window) },
-  sum: { inputs: single, prepare: ({ window }) => perAccount(window === 'ever' ? sumEver : sum, window) },
-  mean: { inputs: single, prepare: ({ window }) => perAccount(window === 'ever' ? meanEver : mean, window) },
-  max: { inputs: single, prepare: ({ window }) => perAccount(max, window) },
-  min: { inputs: single, prepare: ({ window }) => perAccount(min, window) },
+  lag: { inputs: single, prepare: ({ months }) => laggedRun('lag', months) },
+  changed: { inputs: single, prepare: () => laggedRun('changed', 1) },
+  count: { inputs: parts, prepare: node => merged(node, 'addKnown', sumEver) },
+  sum: { inputs: parts, prepare: node => merged(node, 'addKnown', sumEver) },
+  max: { inputs: parts, prepare: node => merged(node, 'maxKnown', maxEver) },
+  min: { inputs: parts, prepare: node => merged(node, 'minKnown', minEver) },
+  share: { inputs: node => [{ ...node, kind: 'count' }, knownMonths(node)], prepare: () => vectorRun('ratio') },
+  mean: { inputs: node => [{ ...node, kind: 'sum' }, knownMonths(node)], prepare: () => vectorRun('ratio') },
   standardDeviation: { inputs: single, prepare: ({ window }) => perAccount(standardDeviation, window) },
   slope: { inputs: single, prepare: ({ window }) => perAccount(slope, window) },
   decayed: { inputs: single, prepare: ({ factor }) => perAccount(decayed(factor), 'ever') },
+}
+
+type Merged = ExpressionOf<'sum'> | ExpressionOf<'count'> | ExpressionOf<'max'> | ExpressionOf<'min'>
+
+/**
+ * The parts of a window of n months: the same over n/2 months, or, where n is odd, over n − 1 and the last month. So a
+ * window costs a few merges whatever its length, and shorter windows over the same values are computed on the way.
+ */
+function parts(node: Merged): readonly NumericExpression[] {
+  const { window } = node
+  if (window === 'ever' || window <= 2) return [node.of]
+  return window % 2 === 0 ? [{ ...node, window: window / 2 }] : [{ ...node, window: window - 1 }, node.of]
+}
+
+/** Merges the parts: the earlier one as of some months before, and the later one. */
+function merged({ window }: Merged, merge: VectorFunction, ever: AccountRun): Run {
+  if (window === 'ever') return perAccount(ever, window)
+  return laggedRun(window === 1 ? 'lag' : merge, window === 1 ? 0 : window % 2 === 0 ? window / 2 : 1)
+}
+
+/** Months of the window in which the value is known. */
+function knownMonths({ window, of }: { window: Window; of: NumericExpression }): NumberExpression {
+  return { kind: 'count', window, of: { kind: 'known', of } }
 }
 
 /** Runs over every account of a chunk. */
@@ -47,84 +71,6 @@ function perAccount(run: AccountRun, window: Window): Run {
     for (let account = 0; account < accounts; account += 1) {
       run(values, out, accountStart[account] as number, accountStart[account + 1] as number, length)
     }
-  }
-}
-
-/** Moves the whole chunk at once, then takes away what came from the account before. */
-function lag(months: number): Run {
-  return ({ rows, accounts, accountStart }, [values], out) => {
-    if (values === undefined) return
-    if (months < rows) out.set(values.subarray(0, rows - months), months)
-    for (let account = 0; account < accounts; account += 1) {
-      const start = accountStart[account] as number
-      const first = Math.min(start + months, accountStart[account + 1] as number)
-      for (let row = start; row < first; row += 1) out[row] = Number.NaN
-    }
-  }
-}
-
-const changed: AccountRun = (values, out, start, end) => {
-  let before = Number.NaN
-  for (let row = start; row < end; row += 1) {
-    const value = values[row] as number
-    // x + y is missing if either is
-    out[row] = Number.isNaN(value + before) ? Number.NaN : value === before ? 0 : 1
-    before = value
-  }
-}
-
-const count: AccountRun = (values, out, start, end, length) => {
-  let trues = 0
-  let known = 0
-  for (let row = start; row < end; row += 1) {
-    const enters = values[row] as number
-    if (!Number.isNaN(enters)) {
-      trues += enters
-      known += 1
-    }
-    if (row - length >= start) {
-      const leaves = values[row - length] as number
-      if (!Number.isNaN(leaves)) {
-        trues -= leaves
-        known -= 1
-      }
-    }
-    out[row] = known > 0 ? trues : Number.NaN
-  }
-}
-
-const share: AccountRun = (values, out, start, end, length) => {
-  let trues = 0
-  let known = 0
-  for (let row = start; row < end; row += 1) {
-    const enters = values[row] as number
-    if (!Number.isNaN(enters)) {
-      trues += enters
-      known += 1
-    }
-    if (row - length >= start) {
-      const leaves = values[row - length] as number
-      if (!Number.isNaN(leaves)) {
-        trues -= leaves
-        known -= 1
-      }
-    }
-    out[row] = known > 0 ? trues / known : Number.NaN
-  }
-}
-
-const sum: AccountRun = (values, out, start, end, length) => {
-  for (let row = start; row < end; row += 1) {
-    let total = 0
-    let known = 0
-    for (let month = Math.max(start, row - length + 1); month <= row; month += 1) {
-      const value = values[month] as number
-      if (!Number.isNaN(value)) {
-        total += value
-        known += 1
-      }
-    }
-    out[row] = known > 0 ? total : Number.NaN
   }
 }
 
@@ -141,65 +87,21 @@ const sumEver: AccountRun = (values, out, start, end) => {
   }
 }
 
-const mean: AccountRun = (values, out, start, end, length) => {
+const maxEver: AccountRun = (values, out, start, end) => {
+  let greatest = Number.NaN
   for (let row = start; row < end; row += 1) {
-    let total = 0
-    let known = 0
-    for (let month = Math.max(start, row - length + 1); month <= row; month += 1) {
-      const value = values[month] as number
-      if (!Number.isNaN(value)) {
-        total += value
-        known += 1
-      }
-    }
-    out[row] = known > 0 ? total / known : Number.NaN
+    const value = values[row] as number
+    if (value > greatest || Number.isNaN(greatest)) greatest = value
+    out[row] = greatest
   }
 }
 
-const meanEver: AccountRun = (values, out, start, end) => {
-  let total = 0
-  let known = 0
+const minEver: AccountRun = (values, out, start, end) => {
+  let least = Number.NaN
   for (let row = start; row < end; row += 1) {
     const value = values[row] as number
-    if (!Number.isNaN(value)) {
-      total += value
-      known += 1
-    }
-    out[row] = known > 0 ? total / known : Number.NaN
-  }
-}
-
-/** The oldest of the greatest values: equal ones entering don't replace it, and it is sought anew when it leaves. */
-const max: AccountRun = (values, out, start, end, length) => {
-  let greatest = Number.NEGATIVE_INFINITY
-  for (let row = start; row < end; row += 1) {
-    const value = values[row] as number
-    const left = row - length
-    if (left >= start && values[left] === greatest) {
-      greatest = Number.NEGATIVE_INFINITY
-      for (let month = left + 1; month <= row; month += 1) {
-        const kept = values[month] as number
-        if (kept > greatest) greatest = kept
-      }
-    } else if (value > greatest) greatest = value
-    out[row] = greatest === Number.NEGATIVE_INFINITY ? Number.NaN : greatest
-  }
-}
-
-/** As {@link max}, the other way round. */
-const min: AccountRun = (values, out, start, end, length) => {
-  let least = Number.POSITIVE_INFINITY
-  for (let row = start; row < end; row += 1) {
-    const value = values[row] as number
-    const left = row - length
-    if (left >= start && values[left] === least) {
-      least = Number.POSITIVE_INFINITY
-      for (let month = left + 1; month <= row; month += 1) {
-        const kept = values[month] as number
-        if (kept < least) least = kept
-      }
-    } else if (value < least) least = value
-    out[row] = least === Number.POSITIVE_INFINITY ? Number.NaN : least
+    if (value < least || Number.isNaN(least)) least = value
+    out[row] = least
   }
 }
 

@@ -39,6 +39,8 @@ function naive(of: NumericExpression, history: HistoryBlock, row: number): numbe
       return monthOf(history, row) - Math.min(...rowsOfAccount(history, row).map(where => monthOf(history, where)))
     case 'observed':
       return history.observed[row] as number
+    case 'known':
+      return Number.isNaN(at(of.of)) ? 0 : 1
     case 'plus':
       return at(of.left) + at(of.right)
     case 'difference':
