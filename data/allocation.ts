@@ -26,6 +26,10 @@ export interface DatedPayment {
   /** Place of the instalment it names; −1 if it names none. */
   readonly instalment: number
   readonly channel: string | null
+  /** Bank whose account it was drawn on; null if not known. */
+  readonly bank: string | null
+  /** Hour of the day of the attempt, 0–23; NaN if not known. */
+  readonly hour: number
   readonly failed: boolean
 }
 
@@ -44,8 +48,14 @@ export interface Allocation {
  *
  * @param instalment - Place of the first instalment that it paid into; −1 if none.
  * @param partial - True if the instalment that it paid last was left partly unpaid.
+ * @param unpaidCents - What is unpaid of each instalment after it; the allocation's own array, so copy what must last.
  */
-export type PaymentVisitor = (payment: DatedPayment, instalment: number, partial: boolean) => void
+export type PaymentVisitor = (
+  payment: DatedPayment,
+  instalment: number,
+  partial: boolean,
+  unpaidCents: Float64Array,
+) => void
 
 /** Did the instalment stand on a day: agreed by then, and not replaced by then? */
 export function stands(instalment: DatedInstalment, knownOn: Day): boolean {
@@ -108,7 +118,7 @@ export function allocatePayments(
       if (cents > 0 || (unpaidCents[oldest] as number) === 0) oldest += 1
     }
     surplusCents += cents
-    visit?.(payment, first, last !== -1 && (unpaidCents[last] as number) > 0)
+    visit?.(payment, first, last !== -1 && (unpaidCents[last] as number) > 0, unpaidCents)
   }
   return { unpaidCents, paidOffOn, surplusCents }
 }

@@ -86,6 +86,10 @@ export const paymentSchema = z
     /** The instalment it names; left out, the oldest unpaid one. */
     instalmentId: identifier.nullable().optional(),
     channel: z.enum(paymentChannels).nullable().optional(),
+    /** Bank whose account it was drawn on: failures that cluster by bank and hour are the bank's, not the borrower's. */
+    bank: category,
+    /** Hour of the day of the attempt, local time. */
+    attemptedHour: z.int().min(0).max(23).nullable().optional(),
     /** A failed automatic debit moves no money. */
     outcome: z.enum(['paid', 'failed']).default('paid'),
   })

@@ -46,6 +46,8 @@ export function datedLedger(account: LedgerAccount): DatedLedger {
         cents: Math.round(payment.amount * 100),
         instalment: placeOf.get(payment.instalmentId ?? '') ?? -1,
         channel: payment.channel ?? null,
+        bank: payment.bank ?? null,
+        hour: payment.attemptedHour ?? Number.NaN,
         failed: payment.outcome === 'failed',
       }
     })

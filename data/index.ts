@@ -82,6 +82,15 @@ export {
   type OutcomeBlock,
 } from './history.ts'
 export { defaultLabelSpec, type LabelSpec, labelHash, labelSpecSchema } from './label-spec.ts'
+export {
+  type AttemptCount,
+  defaultOutageRule,
+  type FoundOutage,
+  failedTechnically,
+  findOutages,
+  type Outage,
+  type OutageRule,
+} from './outages.ts'
 export { type Random, random, shuffle, stableFraction } from './random.ts'
 export { exitCodes, runProgram } from './run-program.ts'
 export { defaultSplitSpec, type SplitSpec, splitSpecSchema } from './split-spec.ts'

@@ -63,6 +63,41 @@ export {
 } from './metrics/index.ts'
 export type { Model, Reason, Scores } from './model.ts'
 export { assembleNetwork, type DenseLayer, hazardLogits, type Member, networkMembers } from './network.ts'
+export {
+  type ClassifyContext,
+  type ClassPeriod,
+  type ClassReason,
+  type ClockReading,
+  type ClockStatus,
+  classifyAccount,
+  classPeriods,
+  classReasons,
+  defaultSmallLapseRule,
+  knownPauses,
+  type OverdueEpisode,
+  type OverdueStatus,
+  type OverdueTimeline,
+  overdueEpisodes,
+  overdueTimeline,
+  type Pause,
+  type Probation,
+  type ProductKind,
+  packsInForce,
+  parseRulePack,
+  pausedDays,
+  productKinds,
+  productOf,
+  type Restructuring,
+  type RulePack,
+  rankOf,
+  readClock,
+  readRulePacks,
+  rulePackSchema,
+  type SmallButFrequent,
+  type SmallLapseRule,
+  smallButFrequent,
+  type TimelineContext,
+} from './overdue/index.ts'
 export { ownPackage, packageFolder } from './own-package.ts'
 export { type PopulationStatus, populationStatus } from './population.ts'
 export { featureContributions, topReasons } from './reasons.ts'

@@ -20,6 +20,8 @@ function payment(paidOn: number, cents: number, more: Partial<DatedPayment> = {}
     reversedOn: Number.POSITIVE_INFINITY,
     instalment: -1,
     channel: null,
+    bank: null,
+    hour: Number.NaN,
     failed: false,
   }
   return { id: `p${paidOn}`, paidOn, cents, ...known, ...more }

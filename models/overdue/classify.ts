@@ -1,0 +1,155 @@
+/** Where one account stands: days past due, its class by every clock, and how it got there. */
+
+import { type Day, datedLedger, formatDay, InputError, type LedgerAccount, type Outage } from '../../data/index.ts'
+import { classPeriods } from './class-periods.ts'
+import { type ClassReason, type ClockReading, readClock } from './clock.ts'
+import { overdueEpisodes } from './episodes.ts'
+import { knownPauses, type Pause } from './pauses.ts'
+import type { ProductKind, RulePack } from './rule-pack.ts'
+import { packsInForce } from './rule-packs.ts'
+import { type SmallButFrequent, type SmallLapseRule, smallButFrequent } from './small-but-frequent.ts'
+import { type OverdueTimeline, overdueTimeline, type Restructuring } from './timeline.ts'
+
+/** What classifying needs besides the account. */
+export interface ClassifyContext {
+  /** Day to classify on. */
+  readonly asOf: Day
+  /** What was recorded later is passed over; `asOf` by default. */
+  readonly knownOn?: Day
+  /** Rule packs to choose from: those in force on `asOf` for the product are used. */
+  readonly packs: readonly RulePack[]
+  /** ISO 4217 code of the amounts. */
+  readonly currency: string
+  /** Left out, told from the ledger: statements with a balance make it a line. */
+  readonly product?: ProductKind
+  readonly pauses?: readonly Pause[]
+  readonly outages?: readonly Outage[]
+  readonly restructurings?: readonly Restructuring[]
+  /** Days on which the borrower was contacted about it; left out or null: not known. */
+  readonly contacts?: readonly Day[] | null
+  readonly smallLapses?: SmallLapseRule
+}
+
+/** Dates as `YYYY-MM-DD`, amounts in units of the currency: what an answer holds. */
+export interface OverdueStatus {
+  readonly accountId: string
+  readonly asOf: string
+  readonly product: ProductKind
+  /** Days from the due date of the oldest instalment that isn't fully paid. */
+  readonly daysPastDue: number
+  /** Of these, days of a pause. */
+  readonly pausedDays: number
+  /** A pause is on. */
+  readonly paused: boolean
+  /** What is overdue began with a debit that failed for reasons that weren't the borrower's. */
+  readonly technical: boolean
+  readonly arrears: number
+  readonly exposure: number
+  readonly clocks: readonly ClockStatus[]
+  readonly smallButFrequent: SmallButFrequent
+}
+
+/** Where an account stands by one clock. */
+export interface ClockStatus {
+  readonly pack: string
+  readonly packVersion: number
+  readonly jurisdiction: string
+  readonly class: string
+  readonly name: { readonly en: string; readonly zh: string }
+  /** 0 = the mildest class. */
+  readonly rank: number
+  readonly nonPerforming: boolean
+  /** Days that the pack counts. */
+  readonly countedDays: number
+  readonly since: string
+  readonly reason: ClassReason
+  /** What keeps it from a better class although days past due say so; null: nothing does. */
+  readonly probation: {
+    readonly cleanSince: string | null
+    readonly endsOn: string | null
+    readonly months: number
+    readonly instalments: number
+  } | null
+  readonly periods: readonly {
+    readonly from: string
+    readonly to: string
+    readonly class: string
+    readonly reason: ClassReason
+  }[]
+}
+
+/**
+ * Classifies an account.
+ *
+ * @throws InputError if a date of the account doesn't exist, or `knownOn` lies before `asOf`.
+ */
+export function classifyAccount(account: LedgerAccount, context: ClassifyContext): OverdueStatus {
+  const { asOf, knownOn = asOf } = context
+  if (knownOn < asOf) {
+    throw new InputError({
+      source: `account ${account.accountId}`,
+      field: 'knownOn',
+      found: formatDay(knownOn),
+      expected: `a day no earlier than asOf (${formatDay(asOf)}), as a day can't be classified before it is known`,
+    })
+  }
+  const ledger = datedLedger(account)
+  const timeline = overdueTimeline(ledger, context)
+  const product = context.product ?? productOf(account)
+  const last = timeline.day.length - 1
+  const dueOn = timeline.oldestDueOn[last] as number
+  const packs = packsInForce(context.packs, product, formatDay(asOf))
+  return {
+    accountId: account.accountId,
+    asOf: formatDay(asOf),
+    product,
+    daysPastDue: Number.isNaN(dueOn) ? 0 : asOf - dueOn,
+    pausedDays: timeline.pausedDays[last] as number,
+    paused: knownPauses(context.pauses ?? [], knownOn).some(({ from, to }) => from <= asOf && asOf <= to),
+    technical: timeline.technical[last] === 1,
+    arrears: (timeline.arrearsCents[last] as number) / 100,
+    exposure: (timeline.exposureCents[last] as number) / 100,
+    clocks: packs.map(pack => clockStatus(readClock(pack, timeline, context.currency), timeline)),
+    smallButFrequent: smallButFrequent(overdueEpisodes(timeline), asOf, context.contacts ?? null, context.smallLapses),
+  }
+}
+
+/** An account with statements that say a balance is a line. */
+export function productOf(account: LedgerAccount): ProductKind {
+  return account.instalments.some(({ balance }) => (balance ?? null) !== null) ? 'line' : 'loan'
+}
+
+function clockStatus(reading: ClockReading, timeline: OverdueTimeline): ClockStatus {
+  const { pack, probation } = reading
+  const periods = classPeriods(reading, timeline)
+  const now = periods.at(-1)
+  const held = pack.classes[now?.rank ?? 0]
+  if (now === undefined || held === undefined) throw new Error('a timeline has at least one day')
+  return {
+    pack: pack.id,
+    packVersion: pack.version,
+    jurisdiction: pack.jurisdiction,
+    class: held.id,
+    name: held.name ?? { en: held.id, zh: held.id },
+    rank: now.rank,
+    nonPerforming: held.nonPerforming,
+    countedDays: reading.countedDays.at(-1) ?? 0,
+    since: formatDay(now.from),
+    reason: now.reason,
+    probation:
+      probation === null
+        ? null
+        : {
+            cleanSince: probation.cleanSince === null ? null : formatDay(probation.cleanSince),
+            endsOn: probation.endsOn === null ? null : formatDay(probation.endsOn),
+            months: probation.months,
+            instalments: probation.instalments,
+          },
+    periods: periods.map(({ from, to, class: id, reason }) => ({
+      from: formatDay(from),
+      to: formatDay(to),
+      class: id,
+      reason,
+    })),
+  }
+}

@@ -1,0 +1,185 @@
+/** The one timeline that every legal clock reads: what was overdue on each day, by what is known on one day. */
+
+import {
+  allocatePayments,
+  type DatedInstalment,
+  type DatedLedger,
+  type Day,
+  failedTechnically,
+  isKnown,
+  type Outage,
+} from '../../data/index.ts'
+import { knownPauses, type Pause, pausedDays } from './pauses.ts'
+
+/** A restructuring of an account. */
+export interface Restructuring {
+  readonly on: Day
+  /** Share of the net present value that the lender gave up, at the original effective rate; null if not known. */
+  readonly npvLoss: number | null
+}
+
+/** Observations of an account in ascending order of days, most often one a day; all of shape `[observation]`. */
+export interface OverdueTimeline {
+  readonly day: Int32Array
+  /** Due date of the oldest instalment not fully paid that was past due; NaN where nothing was. */
+  readonly oldestDueOn: Float64Array
+  /** Amount past due, in hundredths; NaN where not known. */
+  readonly arrearsCents: Float64Array
+  /** Everything owed, in hundredths; NaN where not known. */
+  readonly exposureCents: Float64Array
+  /** Paused days after the oldest due date up to the day. */
+  readonly pausedDays: Int32Array
+  /** Paused days after the observation before, up to the day. */
+  readonly pausedSince: Int32Array
+  /** 1 while the overdue comes from a debit that failed for reasons that weren't the borrower's. */
+  readonly technical: Uint8Array
+  /** Due dates of the instalments agreed, in order, those yet to come too; shape `[instalment]`. */
+  readonly dueDays: readonly Day[]
+  readonly restructurings: readonly Restructuring[]
+}
+
+/** What a timeline is made of besides the ledger. */
+export interface TimelineContext {
+  /** Last day. */
+  readonly asOf: Day
+  /** Payments, pauses and restructurings recorded later are passed over; `asOf` by default. */
+  readonly knownOn?: Day
+  readonly pauses?: readonly Pause[]
+  readonly outages?: readonly Outage[]
+  /** Restructurings with what they cost; left out, those that the ledger shows by replaced instalments. */
+  readonly restructurings?: readonly Restructuring[]
+}
+
+/** Days after a due date within which a failed debit belongs to it. */
+const attemptDays = 2
+
+/**
+ * Makes the daily timeline of an account, from its first instalment's due date to a day.
+ *
+ * The whole past is seen through what is known on `knownOn`: a back-dated payment or pause changes the days from its
+ * own date on, not from the day of its recording. With `knownOn` in the past, one sees what one would have seen then.
+ */
+export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): OverdueTimeline {
+  const { asOf, knownOn = asOf } = context
+  const agreed = ledger.instalments.map(({ issuedOn }) => issuedOn <= knownOn)
+  const from = Math.min(asOf, ledger.instalments.find((_, place) => agreed[place])?.dueOn ?? asOf)
+  const length = asOf - from + 1
+  const pauses = knownPauses(context.pauses ?? [], knownOn)
+  const timeline = {
+    day: Int32Array.from({ length }, (_, index) => from + index),
+    oldestDueOn: new Float64Array(length).fill(Number.NaN),
+    arrearsCents: new Float64Array(length),
+    exposureCents: new Float64Array(length),
+    pausedDays: new Int32Array(length),
+    pausedSince: new Int32Array(length),
+    technical: new Uint8Array(length),
+    dueDays: ledger.instalments
+      .filter((one, place) => agreed[place] && one.cancelledOn > knownOn)
+      .map(one => one.dueOn),
+    restructurings: context.restructurings ?? restructuringsOf(ledger.instalments, knownOn),
+  }
+  const unpaidOn = unpaidByDay(ledger, knownOn)
+  const changes = changeDays(ledger, from, asOf)
+  changes.forEach((start, place) => {
+    const end = changes[place + 1] ?? asOf + 1
+    const owed = amountsOwed(ledger, agreed, unpaidOn(start), start, knownOn)
+    for (let day = start; day < end; day += 1) {
+      const index = day - from
+      timeline.oldestDueOn[index] = owed.oldestDueOn
+      timeline.arrearsCents[index] = owed.arrearsCents
+      timeline.exposureCents[index] = owed.exposureCents
+      if (pauses.length === 0) continue
+      timeline.pausedSince[index] = pausedDays(pauses, day - 1, day)
+      if (!Number.isNaN(owed.oldestDueOn)) timeline.pausedDays[index] = pausedDays(pauses, owed.oldestDueOn, day)
+    }
+  })
+  markTechnical(timeline, ledger, knownOn, context.outages ?? [])
+  return timeline
+}
+
+/** Restructurings that the ledger shows: days on which instalments were replaced. */
+function restructuringsOf(instalments: readonly DatedInstalment[], knownOn: Day): Restructuring[] {
+  const days = new Set(instalments.map(({ cancelledOn }) => cancelledOn).filter(on => on <= knownOn))
+  return [...days].sort((a, b) => a - b).map(on => ({ on, npvLoss: null }))
+}
+
+/** Days from which amounts or the oldest due date may differ from the day before. */
+function changeDays(ledger: DatedLedger, from: Day, asOf: Day): Day[] {
+  const days = new Set([from])
+  for (const { dueOn, issuedOn, cancelledOn } of ledger.instalments) {
+    for (const day of [dueOn + 1, issuedOn, cancelledOn]) days.add(day)
+  }
+  for (const { paidOn } of ledger.payments) days.add(paidOn)
+  return [...days].filter(day => day >= from && day <= asOf).sort((a, b) => a - b)
+}
+
+/** What is unpaid of each instalment at the end of a day; to be asked in ascending order of days. */
+function unpaidByDay(ledger: DatedLedger, knownOn: Day): (day: Day) => Float64Array {
+  const states: { readonly paidOn: Day; readonly unpaid: Float64Array }[] = []
+  allocatePayments(ledger.instalments, ledger.payments, knownOn, (payment, _, __, unpaidCents) => {
+    if (states.at(-1)?.paidOn === payment.paidOn) states.pop()
+    states.push({ paidOn: payment.paidOn, unpaid: unpaidCents.slice() })
+  })
+  let unpaid = Float64Array.from(ledger.instalments, ({ cents }) => cents)
+  let next = 0
+  return day => {
+    for (; next < states.length; next += 1) {
+      const state = states[next] as (typeof states)[number]
+      if (state.paidOn > day) break
+      unpaid = state.unpaid as Float64Array<ArrayBuffer>
+    }
+    return unpaid
+  }
+}
+
+function amountsOwed(
+  ledger: DatedLedger,
+  agreed: readonly boolean[],
+  unpaid: Float64Array,
+  day: Day,
+  knownOn: Day,
+): { oldestDueOn: number; arrearsCents: number; exposureCents: number } {
+  let oldestDueOn = Number.NaN
+  let [arrearsCents, owedCents] = [0, 0]
+  let statement: DatedInstalment | undefined
+  ledger.instalments.forEach((instalment, place) => {
+    const { dueOn, issuedOn, cancelledOn, balance } = instalment
+    if (agreed[place] !== true || day >= cancelledOn) return
+    const cents = unpaid[place] as number
+    if (dueOn < day && cents > 0) {
+      if (Number.isNaN(oldestDueOn)) oldestDueOn = dueOn
+      arrearsCents += cents
+    }
+    if (issuedOn > day && dueOn >= day) return
+    owedCents += cents
+    if (!Number.isNaN(balance) && issuedOn >= (statement?.issuedOn ?? Number.NEGATIVE_INFINITY)) statement = instalment
+  })
+  if (statement === undefined) return { oldestDueOn, arrearsCents, exposureCents: owedCents }
+  let balanceCents = Math.round(statement.balance * 100)
+  for (const payment of ledger.payments) {
+    const counts = isKnown(payment, knownOn) && payment.paidOn > statement.issuedOn && payment.paidOn <= day
+    if (counts) balanceCents -= payment.cents
+  }
+  return { oldestDueOn, arrearsCents, exposureCents: Math.max(balanceCents, owedCents) }
+}
+
+/** An overdue that began with a debit that failed technically is technical until it ends. */
+function markTechnical(
+  timeline: Pick<OverdueTimeline, 'oldestDueOn'> & { readonly technical: Uint8Array },
+  ledger: DatedLedger,
+  knownOn: Day,
+  outages: readonly Outage[],
+): void {
+  if (outages.length === 0) return
+  const failedOn = ledger.payments
+    .filter(payment => payment.recordedOn <= knownOn && failedTechnically(payment, outages))
+    .map(({ paidOn }) => paidOn)
+  let technical = false
+  timeline.oldestDueOn.forEach((dueOn, index) => {
+    if (Number.isNaN(dueOn)) technical = false
+    else if (index === 0 || Number.isNaN(timeline.oldestDueOn[index - 1])) {
+      technical = failedOn.some(day => day >= dueOn && day <= dueOn + attemptDays)
+    }
+    timeline.technical[index] = technical ? 1 : 0
+  })
+}
