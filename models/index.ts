@@ -113,3 +113,15 @@ export { type DataPart, type Manifest, manifestSchema, modelNameSchema } from '.
 export { readManifest, readModel, type SavedModel } from './saved-form/read.ts'
 export { type NumberReference, type Reference, referenceSchema } from './saved-form/reference.ts'
 export { type ModelContent, type WrittenModel, writeModel } from './saved-form/write.ts'
+export {
+  applyScorecard,
+  type Binning,
+  hazardsOf,
+  type Scorecard,
+  type ScorecardBin,
+  type ScorecardFeature,
+  type ScorecardScores,
+  scorecardBin,
+  scorecardBins,
+  scorecardSchema,
+} from './scorecard.ts'

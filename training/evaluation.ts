@@ -25,6 +25,8 @@ export interface ScoredTest {
   readonly month: Int32Array
   /** `[h - 1][row]`. */
   readonly pd: readonly Float64Array[]
+  /** PD by the challenger's scorecard, `[h - 1][row]`; null if none was trained. */
+  readonly challenger: readonly Float64Array[] | null
   /** Months of the performance window seen, 0…H. */
   readonly observedMonths: Uint8Array
   /** 1…H, the month of the first event; 0 = none seen. */
@@ -64,6 +66,7 @@ export function evaluateScores(
     segments: Object.fromEntries(
       Object.entries(test.segments).map(([name, member]) => [name, judge(test.pd, row => member[row] === 1)]),
     ),
+    challenger: test.challenger === null ? null : judge(test.challenger, () => true),
     truth: truth === null ? null : besideTruth(test, truth, judge),
   }
 }

@@ -3,6 +3,7 @@
 import { defaultLabelSpec, defaultSplitSpec, InputError, type LabelSpec, type SplitSpec } from '../data/index.ts'
 import { type Dataset, openDataset } from '../data/sources/index.ts'
 import {
+  applyScorecard,
   assembleNetwork,
   type Calibration,
   catalogue,
@@ -17,6 +18,7 @@ import {
   loadModel,
   openRegistry,
   type RegisteredModel,
+  type Scorecard,
   writeModel,
 } from '../models/index.ts'
 import { countEvents, describeModel } from './describe-model.ts'
@@ -33,6 +35,7 @@ import { noProgress, type Progress } from './progress.ts'
 import { provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
 import { renderModelCard, renderReport } from './report/index.ts'
+import { fitScorecard } from './scorecard/fit-scorecard.ts'
 import { type Split, splitRows } from './splits.ts'
 
 /** What to train, and how. */
@@ -64,6 +67,8 @@ export interface TrainResult {
   readonly model: RegisteredModel
   readonly evaluation: Evaluation
   readonly leadTime: LeadTime
+  /** The challenger. */
+  readonly scorecard: Scorecard
   /** Rows of the data set that were quarantined. */
   readonly quarantined: number
   /** Seconds by step. */
@@ -149,6 +154,15 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   )
   clock.lap('training')
 
+  progress.step('Fitting the scorecard')
+  const scorecard = fitScorecard(matrix, {
+    horizonMonths: label.horizonMonths,
+    train: split.train,
+    calibration: calibrationRows,
+    seed: options.seed,
+  })
+  clock.lap('scorecard')
+
   progress.step('Evaluating')
   const score = (rows: Int32Array): Float64Array[] => {
     const logits = new Float32Array(rows.length * label.horizonMonths)
@@ -159,7 +173,8 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     }
     return cumulativePd(calibration, logits, rows.length)
   }
-  const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test))
+  const challenger = applyScorecard(scorecard, takeRows(matrix.columns, split.test)).pd
+  const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test), challenger)
   const evaluation = evaluateScores(scored, { seed: options.seed })
   const lead = leadTime(scored)
   const table = describeFeatures({ matrix, test: split.test, encoding, calibration, trained, seed: options.seed })
@@ -189,6 +204,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     manifest,
     network,
     encoding,
+    scorecard,
     reference: fitReference(matrix.columns, split.train, pdOfCalibration),
     evaluation,
     documents: async version => {
@@ -214,6 +230,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     model: openRegistry(options.registry).resolve(`${manifest.name}/${written.manifest.version}`),
     evaluation,
     leadTime: lead,
+    scorecard,
     quarantined: dataset.quarantined,
     seconds: clock.laps,
   }
@@ -326,6 +343,7 @@ async function scoredTest(
   split: Split,
   horizonMonths: number,
   pd: readonly Float64Array[],
+  challenger: readonly Float64Array[],
 ): Promise<ScoredTest> {
   const numbers = (column: Int32Array): Int32Array => Int32Array.from(split.test, row => column[row] as number)
   const bytes = (column: Uint8Array): Uint8Array => Uint8Array.from(split.test, row => column[row] as number)
@@ -336,6 +354,7 @@ async function scoredTest(
     accountIndex: numbers(matrix.accountIndex),
     month: numbers(matrix.month),
     pd,
+    challenger,
     observedMonths: bytes(matrix.observedMonths),
     eventMonth: bytes(matrix.eventMonth),
     truth: await truthOf(dataset, matrix, split.test, horizonMonths),

@@ -34,6 +34,8 @@ export const evaluationSchema = z.strictObject({
   test: byHorizon,
   /** The same on parts of the test rows, such as `active` (open on the as-of date) and `unseen` (borrowers in no training row). */
   segments: z.record(z.string(), byHorizon),
+  /** The challenger, a scorecard of weights of evidence, on the same rows; null if none was trained. */
+  challenger: byHorizon.nullable().default(null),
   /** The simulator's true probabilities on the rows where they are known, beside the model on the same rows. */
   truth: z
     .strictObject({

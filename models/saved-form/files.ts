@@ -9,6 +9,7 @@ export const fileNames = {
   weights: 'weights.bin',
   encoding: 'encoding.json',
   reference: 'reference.json',
+  scorecard: 'scorecard.json',
   evaluation: 'evaluation.json',
   report: 'report.html',
   card: 'model-card.md',

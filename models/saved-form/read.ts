@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../../data/index.ts'
 import { type Encoding, encodingSchema } from '../encoding.ts'
+import { type Scorecard, scorecardSchema } from '../scorecard.ts'
 import { fileNames, sha256 } from './files.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import { type Reference, referenceSchema } from './reference.ts'
@@ -26,6 +27,8 @@ export interface SavedModel {
   readonly manifest: Manifest
   readonly encoding: Encoding
   readonly reference: Reference
+  /** The challenger trained beside the network; null if the version has none. */
+  readonly scorecard: Scorecard | null
   readonly network: z.infer<typeof networkSchema>
   readonly weights: Uint8Array
 }
@@ -66,6 +69,7 @@ export function readModel(folder: string): SavedModel {
     manifest,
     encoding: file(fileNames.encoding, encodingSchema),
     reference: file(fileNames.reference, referenceSchema),
+    scorecard: contents.has(fileNames.scorecard) ? file(fileNames.scorecard, scorecardSchema) : null,
     network: file(fileNames.network, networkSchema),
     weights: contents.get(fileNames.weights) ?? missing(folder, fileNames.weights),
   }

@@ -7,6 +7,7 @@ import { InputError } from '../../data/index.ts'
 import type { Encoding } from '../encoding.ts'
 import type { TensorFlow } from '../engine.ts'
 import type { Evaluation } from '../metrics/index.ts'
+import type { Scorecard } from '../scorecard.ts'
 import { fileNames, sha256 } from './files.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
 import type { Reference } from './reference.ts'
@@ -18,6 +19,8 @@ export interface ModelContent {
   readonly network: LayersModel
   readonly encoding: Encoding
   readonly reference: Reference
+  /** The challenger; left out only by what is no whole model, such as a test's. */
+  readonly scorecard?: Scorecard
   readonly evaluation: Evaluation
   /** Renders the documents, which name the version. */
   readonly documents: (version: number) => Promise<{ readonly report: string; readonly card: string }>
@@ -44,6 +47,7 @@ export async function writeModel(tf: TensorFlow, root: string, content: ModelCon
     [fileNames.weights]: weights,
     [fileNames.encoding]: JSON.stringify(content.encoding),
     [fileNames.reference]: JSON.stringify(content.reference),
+    ...(content.scorecard === undefined ? {} : { [fileNames.scorecard]: JSON.stringify(content.scorecard) }),
     [fileNames.evaluation]: `${JSON.stringify(content.evaluation, null, 2)}\n`,
     [fileNames.report]: documents.report,
     [fileNames.card]: documents.card,

@@ -50,7 +50,7 @@ export const tinyManifest: Omit<Manifest, 'version' | 'files'> = {
     parts: { train: part, calibration: part, test: part },
     split: defaultSplitSpec,
   },
-  evaluation: { test: {}, segments: {}, truth: null },
+  evaluation: { test: {}, segments: {}, challenger: null, truth: null },
 }
 
 /** Writes the tiny model's next version under a registry's root. */

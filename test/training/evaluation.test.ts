@@ -16,6 +16,7 @@ const test5: ScoredTest = {
   observedMonths: Uint8Array.of(1, 2, 2, 1, 1),
   eventMonth: Uint8Array.of(1, 2, 0, 0, 1),
   truth: null,
+  challenger: null,
   segments: { active: Uint8Array.of(1, 1, 1, 0, 0), none: new Uint8Array(5) },
 }
 

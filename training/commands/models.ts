@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { InputError } from '../../data/index.ts'
 import { fileNames, openRegistry, readModel } from '../../models/index.ts'
 import { metricsTable } from '../report/index.ts'
+import { scorecardTable } from '../scorecard/scorecard-table.ts'
 import { jsonOption, modelsOption } from './options.ts'
 
 /** Adds the command and its subcommands. */
@@ -68,6 +69,22 @@ export function addModelsCommand(program: Command): void {
       )
       console.log(metricsTable(manifest.evaluation))
       console.log(`Report: ${join(found.folder, fileNames.report)}`)
+    })
+
+  command
+    .command('scorecard')
+    .description('print the points table of the challenger trained beside a version')
+    .argument('<model>', 'an alias such as champion, a name, or name/version')
+    .addOption(modelsOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample:\n  harbinger models scorecard champion')
+    .action((reference: string, options: { models: string; json?: true }) => {
+      const { folder } = openRegistry(options.models).resolve(reference)
+      const { scorecard } = readModel(folder)
+      if (scorecard === null) {
+        throw new InputError({ source: folder, expected: `${fileNames.scorecard}; the version was saved without one` })
+      }
+      console.log(options.json ? JSON.stringify(scorecard) : scorecardTable(scorecard))
     })
 
   command

@@ -7,6 +7,7 @@ import { InputError, type LabelSpec, labelSpecSchema } from '../../data/index.ts
 import { catalogue, fileNames, loadEngine, modelNameSchema, openRegistry } from '../../models/index.ts'
 import { openProgress } from '../progress.ts'
 import { metricsTable } from '../report/index.ts'
+import { scorecardTable } from '../scorecard/scorecard-table.ts'
 import { type TrainResult, trainModel } from '../train-model.ts'
 import { jsonOption, modelsOption, seedOption, wholeNumber } from './options.ts'
 
@@ -75,6 +76,7 @@ export async function runTraining(folder: string, options: Options, command: str
   if (options.promote) openRegistry(options.models).promote(result.model.name, result.model.version)
   if (!options.json) {
     console.log(metricsTable(result.evaluation))
+    console.log(scorecardTable(result.scorecard))
     const warned = result.leadTime.find(({ share }) => share === 0.1)
     if (warned !== undefined && warned.events > 0) {
       const reached = ((100 * warned.warned) / warned.events).toFixed(0)

@@ -31,6 +31,7 @@ export function metricsTable(evaluation: Evaluation): string {
   for (const [segment, figures] of Object.entries(evaluation.segments)) {
     if (differs(figures, evaluation.test)) add(`… ${segment}`, figures)
   }
+  if (evaluation.challenger !== null) add('Scorecard', evaluation.challenger)
   if (evaluation.truth !== null) add('Truth', evaluation.truth.truth)
   return table.toString()
 }
