@@ -99,6 +99,33 @@ export {
   type TimelineContext,
 } from './overdue/index.ts'
 export { ownPackage, packageFolder } from './own-package.ts'
+export {
+  amortise,
+  applyPlan,
+  type CashFlow,
+  type ClassOutlook,
+  capitalise,
+  type Debt,
+  debtOf,
+  Exact,
+  effectiveFromNominal,
+  effectiveRate,
+  levelPayment,
+  monthlyRate,
+  type PdByMonths,
+  type Plan,
+  type PlanOutcome,
+  type PlanSearch,
+  planSearchSchema,
+  presentValue,
+  type ReAgeVerdict,
+  reAgeVerdicts,
+  rescoringCaveats,
+  searchPlans,
+  type WhatIf,
+  type WhatIfContext,
+  whatIf,
+} from './plans/index.ts'
 export { type PopulationStatus, populationStatus } from './population.ts'
 export { featureContributions, topReasons } from './reasons.ts'
 export {
