@@ -88,7 +88,7 @@ export function addMonthlyBorrower(
 }
 
 /** A month that doesn't say its limit has the account's; the account has rows `start` to before `end`. */
-export function fillLimit(builder: HistoryBuilder, account: Account, start: number, end: number): void {
+function fillLimit(builder: HistoryBuilder, account: Account, start: number, end: number): void {
   const limit = account.creditLimit ?? null
   if (limit !== null) builder.fillMissing('creditLimit', limit, start, end)
 }
@@ -212,7 +212,7 @@ function monthOfDay(day: Day): Month {
 }
 
 /** An account's facts, those of its borrower among them. */
-export function factsOf(borrower: Borrower, account: Account): AccountFacts {
+function factsOf(borrower: Borrower, account: Account): AccountFacts {
   const { borrowerId: _, bornOn, employedOn, ...facts } = borrower
   const day = (text: string | null | undefined): number | null =>
     text === null || text === undefined ? null : toDay(text)

@@ -63,6 +63,14 @@ export interface LabelledHistory {
 export type AccountFacts = Partial<Record<NumberFactName | DateFactName, number | null>> &
   Partial<Record<CategoryFactName, string | null>>
 
+/** Facts of some accounts in columns, each of shape `[account]`; NaN or null = missing. */
+export interface FactColumns {
+  readonly numbers: Readonly<Record<NumberFactName, number[]>>
+  /** Day numbers. */
+  readonly dates: Readonly<Record<DateFactName, number[]>>
+  readonly categories: Readonly<Record<CategoryFactName, (string | null)[]>>
+}
+
 /** Numbers of one account-month; what is left out is missing. */
 export type MonthNumbers = Partial<Record<NumberColumnName, number | null>>
 
@@ -77,7 +85,7 @@ export class HistoryBuilder {
   #borrowerStart: number[] = []
   #accountIds: string[] = []
   #accountStart: number[] = []
-  #facts: AccountFacts[] = []
+  #facts: FactColumns = noFacts()
   #rows = 0
   #capacity: number
   #month: Int32Array
@@ -112,10 +120,17 @@ export class HistoryBuilder {
   }
 
   /** Begins an account of the borrower begun last. */
-  account(accountId: string, facts: AccountFacts): void {
+  account(accountId: string, facts: AccountFacts = {}): void {
     this.#accountIds.push(accountId)
     this.#accountStart.push(this.#rows)
-    this.#facts.push(facts)
+    for (const name of numberFactNames) this.#facts.numbers[name].push(facts[name] ?? Number.NaN)
+    for (const name of dateFactNames) this.#facts.dates[name].push(facts[name] ?? Number.NaN)
+    for (const name of categoryFactNames) this.#facts.categories[name].push(facts[name] ?? null)
+  }
+
+  /** The facts of the accounts begun so far, to be changed in place. */
+  get facts(): FactColumns {
+    return this.#facts
   }
 
   /**
@@ -155,23 +170,14 @@ export class HistoryBuilder {
       month: this.#month.subarray(0, rows),
       observed: this.#observed.subarray(0, rows),
       numbers: columns(numberColumnNames, name => this.#numbers[name].subarray(0, rows)),
-      numberFacts: columns(numberFactNames, name => this.#factColumn(name)),
-      dateFacts: columns(dateFactNames, name => this.#factColumn(name)),
-      categoryFacts: columns(categoryFactNames, name => this.#facts.map(facts => facts[name] ?? null)),
+      numberFacts: columns(numberFactNames, name => Float64Array.from(this.#facts.numbers[name])),
+      dateFacts: columns(dateFactNames, name => Float64Array.from(this.#facts.dates[name])),
+      categoryFacts: this.#facts.categories,
     }
     return {
       history,
       outcome: { worstDaysPastDue: this.#worst.subarray(0, rows), arrears: this.#arrears.subarray(0, rows) },
     }
-  }
-
-  #factColumn(name: NumberFactName | DateFactName): Float64Array {
-    const column = missing(this.#facts.length)
-    for (let account = 0; account < column.length; account += 1) {
-      const fact = this.#facts[account]?.[name]
-      if (fact !== undefined && fact !== null) column[account] = fact
-    }
-    return column
   }
 
   /** What no later knowledge was given for became known as the month itself says. */
@@ -223,7 +229,7 @@ export class HistoryBuilder {
     this.#borrowerStart = []
     this.#accountIds = []
     this.#accountStart = []
-    this.#facts = []
+    this.#facts = noFacts()
     this.#rows = 0
     return this
   }
@@ -261,6 +267,14 @@ export class HistoryBuilder {
     this.#numbers = columns(numberColumnNames, name => wider(this.#numbers[name]))
     this.#worst = wider(this.#worst)
     this.#arrears = wider(this.#arrears)
+  }
+}
+
+function noFacts(): FactColumns {
+  return {
+    numbers: columns(numberFactNames, () => []),
+    dates: columns(dateFactNames, () => []),
+    categories: columns(categoryFactNames, () => []),
   }
 }
 

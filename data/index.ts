@@ -3,8 +3,6 @@
 export {
   addLedgerBorrower,
   addMonthlyBorrower,
-  factsOf,
-  fillLimit,
   type LoweringContext,
   type MonthlyAccount,
 } from './account-months.ts'
@@ -75,6 +73,7 @@ export { type Economy, economyAsOf } from './economy.ts'
 export { describeProblem, InputError, type InputProblem } from './errors.ts'
 export {
   type AccountFacts,
+  type FactColumns,
   type HistoryBlock,
   HistoryBuilder,
   type LabelledHistory,

@@ -1,14 +1,21 @@
-/** Columns of numbers as they flow from a query, chunk by chunk, without an object or a value boxed per cell. */
+/** Columns of numbers as they flow from a query, chunk by chunk, without an object per row or a value boxed per cell. */
 
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
 
 const bytesPerNumber = Float64Array.BYTES_PER_ELEMENT
 
-/** Streams a query all of whose columns are of type DOUBLE. */
+/** A column of a chunk. */
+interface Numbers {
+  readonly values: Float64Array
+  readonly validity: Uint8Array | null
+}
+
+/** Streams a query whose columns are of type DOUBLE, but for those read as text. */
 export class ColumnStream {
   readonly #result: DuckDBResult
-  #vectors: { readonly values: Float64Array; readonly validity: Uint8Array | null }[] = []
+  #chunk: DuckDBDataChunk | null = null
+  #vectors: (Numbers | undefined)[] = []
   #rows = 0
 
   private constructor(result: DuckDBResult) {
@@ -27,31 +34,42 @@ export class ColumnStream {
 
   /** Moves to the next chunk; false if there is none. */
   async next(): Promise<boolean> {
-    const chunk = await this.#result.fetchChunk()
-    this.#rows = chunk?.rowCount ?? 0
+    this.#chunk = await this.#result.fetchChunk()
+    this.#rows = this.#chunk?.rowCount ?? 0
     this.#vectors = []
-    if (chunk === null || this.#rows === 0) return false
-    for (let place = 0; place < chunk.columnCount; place += 1) {
-      const vector = duckdb.data_chunk_get_vector(chunk.chunk, place)
-      const bytes = duckdb.vector_get_data(vector, this.#rows * bytesPerNumber)
-      this.#vectors.push({
-        values: new Float64Array(bytes.buffer, bytes.byteOffset, this.#rows),
-        validity: duckdb.vector_get_validity(vector, 8 * Math.ceil(this.#rows / 64)),
-      })
+    return this.#rows > 0
+  }
+
+  /** Texts of a column in the present chunk; null where empty. */
+  texts(place: number): (string | null)[] {
+    if (this.#chunk === null || this.#rows === 0) return []
+    return this.#chunk.getColumnValues(place).map(value => (value === null ? null : String(value)))
+  }
+
+  #numbers(place: number): Numbers | undefined {
+    if (this.#chunk === null || this.#rows === 0) return undefined
+    const known = this.#vectors[place]
+    if (known !== undefined) return known
+    const vector = duckdb.data_chunk_get_vector(this.#chunk.chunk, place)
+    const bytes = duckdb.vector_get_data(vector, this.#rows * bytesPerNumber)
+    const numbers = {
+      values: new Float64Array(bytes.buffer, bytes.byteOffset, this.#rows),
+      validity: duckdb.vector_get_validity(vector, 8 * Math.ceil(this.#rows / 64)),
     }
-    return true
+    this.#vectors[place] = numbers
+    return numbers
   }
 
   /** Value of a column in a row of the present chunk; NaN if it is empty. */
   at(place: number, row: number): number {
-    const vector = this.#vectors[place]
+    const vector = this.#numbers(place)
     if (vector === undefined) return Number.NaN
     return isValid(vector.validity, row) ? (vector.values[row] as number) : Number.NaN
   }
 
   /** Copies rows `from` to before `to` of a column, NaN where empty, into `target` from `at` on. */
   copy(place: number, from: number, to: number, target: Float64Array, at: number): void {
-    const vector = this.#vectors[place]
+    const vector = this.#numbers(place)
     if (vector === undefined) return
     target.set(vector.values.subarray(from, to), at)
     if (vector.validity === null) return
@@ -62,7 +80,7 @@ export class ColumnStream {
 
   /** Copies rows `from` to before `to` of a column, NaN where empty, each to its own place in `target`. */
   scatter(place: number, from: number, to: number, target: Float64Array, places: Int32Array): void {
-    const vector = this.#vectors[place]
+    const vector = this.#numbers(place)
     if (vector === undefined) return
     const { values, validity } = vector
     for (let row = from; row < to; row += 1) {

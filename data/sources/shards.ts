@@ -6,7 +6,17 @@
 
 import { join } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { accountStates, type EconomyMonth, type TableName } from '../index.ts'
+import {
+  accountStates,
+  type CategoryFactName,
+  categoryFactNames,
+  type DateFactName,
+  dateFactNames,
+  type EconomyMonth,
+  type NumberFactName,
+  numberFactNames,
+  type TableName,
+} from '../index.ts'
 import type { CheckContext, CheckedTable } from './checks/index.ts'
 import { type Database, identifier, literal, readRows } from './database.ts'
 import type { ColumnSchema } from './table-schema.ts'
@@ -22,10 +32,22 @@ export interface ShardSource {
   readonly accountColumns: readonly ColumnSchema[]
   readonly borrowerColumns: readonly ColumnSchema[]
   /** Account-months: a Parquet file and what to select of it, the month number first. */
-  readonly months?: { readonly file: string; readonly names: readonly string[]; readonly selected: readonly string[] }
+  readonly months?: {
+    readonly file: string
+    readonly names: readonly string[]
+    readonly selected: readonly string[]
+    /** Columns of numbers in the file of the accounts: their facts. */
+    readonly facts: readonly FactColumn[]
+  }
   /** Ledger: Parquet files with `place`. */
   readonly children?: Readonly<Partial<Record<'instalments' | 'payments', ChildFile>>>
 }
+
+/** A fact of accounts as a column of numbers: itself, a day number, or a place in `texts`. */
+export type FactColumn =
+  | { readonly kind: 'number'; readonly name: NumberFactName | 'creditLimit' }
+  | { readonly kind: 'date'; readonly name: DateFactName }
+  | { readonly kind: 'category'; readonly name: CategoryFactName; readonly texts: readonly string[] }
 
 /** A ledger's table on disk. */
 export interface ChildFile {
@@ -64,7 +86,8 @@ export async function layOut(
   const { connection, folder } = database
   await connection.run(placesSql(context, grain))
   const accounts = join(folder, 'accounts.parquet')
-  await writeParquet(connection, accountsSql(context), accounts)
+  const facts = grain === 'ledger' ? [] : await findFacts(connection, context)
+  await writeParquet(connection, accountsSql(context, facts), accounts)
   const source: ShardSource = {
     grain,
     dataCutOn: context.dataCutOn,
@@ -74,7 +97,7 @@ export async function layOut(
     borrowerColumns: borrowerColumns(context),
     ...(grain === 'ledger'
       ? { children: await layOutLedger(database, context) }
-      : { months: await layOutMonths(database, context) }),
+      : { months: { ...(await layOutMonths(database, context)), facts } }),
   }
   return { source, shards: rowsPerShard => findShards(connection, rowsPerShard) }
 }
@@ -126,18 +149,59 @@ function ownersSql(context: CheckContext): string {
   return `SELECT "accountId", any_value(${borrower}) AS "borrowerId" FROM ${months?.view} GROUP BY "accountId"`
 }
 
-/** Accounts with their borrower's facts, by place. */
-function accountsSql(context: CheckContext): string {
+/**
+ * Accounts with their borrower's facts, by place.
+ *
+ * @param facts - Facts to write as numbers, under their names; without any, all columns are written as they are.
+ */
+function accountsSql(context: CheckContext, facts: readonly FactColumn[]): string {
   const [accounts, borrowers] = [context.tables.get('accounts'), context.tables.get('borrowers')]
-  const columns = [
-    'p.*',
-    ...accountColumns(context).flatMap(column => (column.name === 'accountId' ? [] : [selected(column, 'a')])),
-    ...borrowerColumns(context).map(column => selected(column, 'b')),
-  ]
-  return `SELECT ${columns.join(', ')} FROM ${places} p
+  const own = new Set(accountColumns(context).map(({ name }) => name))
+  const asNumber = (fact: FactColumn): string => {
+    const cell = `${own.has(fact.name) ? 'a' : 'b'}.${identifier(fact.name)}`
+    if (fact.kind === 'number') return `CAST(${cell} AS DOUBLE)`
+    if (fact.kind === 'date') return `date_diff('day', DATE '1970-01-01', CAST(${cell} AS DATE))::DOUBLE`
+    return `enum_code(CAST(${cell} AS ${factType(fact.name)}))::DOUBLE`
+  }
+  const columns =
+    facts.length > 0
+      ? facts.map(fact => `${asNumber(fact)} AS ${identifier(fact.name)}`)
+      : [
+          ...accountColumns(context).flatMap(column => (column.name === 'accountId' ? [] : [selected(column, 'a')])),
+          ...borrowerColumns(context).map(column => selected(column, 'b')),
+        ]
+  return `SELECT ${['p.*', ...columns].join(', ')} FROM ${places} p
     ${accounts === undefined ? '' : `JOIN ${accounts.view} a ON a."accountId" = p."accountId"`}
     ${borrowers === undefined ? '' : `LEFT JOIN ${borrowers.view} b ON b."borrowerId" = p."borrowerId"`}
     ORDER BY p.place`
+}
+
+/** The facts that there are. A text becomes a place in the list of its column's texts, an enumeration of DuckDB's. */
+async function findFacts(connection: DuckDBConnection, context: CheckContext): Promise<FactColumn[]> {
+  const present = [
+    ...accountColumns(context).map(column => ({ column, view: context.tables.get('accounts')?.view })),
+    ...borrowerColumns(context).map(column => ({ column, view: context.tables.get('borrowers')?.view })),
+  ]
+  const facts: FactColumn[] = []
+  for (const { column, view } of present) {
+    const number = [...numberFactNames, 'creditLimit' as const].find(name => name === column.name)
+    const date = dateFactNames.find(name => name === column.name)
+    const category = categoryFactNames.find(name => name === column.name)
+    if (number !== undefined) facts.push({ kind: 'number', name: number })
+    if (date !== undefined) facts.push({ kind: 'date', name: date })
+    if (category === undefined || view === undefined) continue
+    const name = identifier(category)
+    const distinct = `SELECT DISTINCT ${name} AS text FROM ${view} WHERE ${name} IS NOT NULL ORDER BY text`
+    const texts = (await readRows(connection, distinct)).map(({ text }) => String(text))
+    if (texts.length === 0) continue
+    await connection.run(`CREATE TYPE ${factType(category)} AS ENUM (${distinct})`)
+    facts.push({ kind: 'category', name: category, texts })
+  }
+  return facts
+}
+
+function factType(name: string): string {
+  return identifier(`${name}_texts`)
 }
 
 async function layOutLedger(database: Database, context: CheckContext): Promise<NonNullable<ShardSource['children']>> {
@@ -159,7 +223,10 @@ async function layOutLedger(database: Database, context: CheckContext): Promise<
   return children
 }
 
-async function layOutMonths(database: Database, context: CheckContext): Promise<NonNullable<ShardSource['months']>> {
+async function layOutMonths(
+  database: Database,
+  context: CheckContext,
+): Promise<Omit<NonNullable<ShardSource['months']>, 'facts'>> {
   const table = context.tables.get('accountMonths') as CheckedTable
   const columns = table.columns.filter(({ name }) => !['accountId', 'borrowerId', 'month'].includes(name))
   const names = columns.map(({ name }) => name)
