@@ -10,7 +10,15 @@ export {
   type NumberEncoding,
 } from './encoding.ts'
 export { type Engine, type EngineName, loadEngine, type TensorFlow } from './engine.ts'
-export { createExplainer, type Explainer, type Explanation } from './explanation.ts'
+export {
+  createExplainer,
+  type ExplainedModel,
+  type Explainer,
+  type Explanations,
+  exactContributions,
+  type GroupExplanations,
+  shapleyValues,
+} from './explanation/index.ts'
 export {
   catalogue,
   describeCatalogue,
@@ -62,7 +70,7 @@ export {
   rocCurve,
 } from './metrics/index.ts'
 export type { Model, Reason, Scores } from './model.ts'
-export { assembleNetwork, type DenseLayer, hazardLogits, type Member, networkMembers } from './network.ts'
+export { assembleNetwork, type DenseLayer, hazardLogits, type Member, perceptrons } from './network.ts'
 export {
   type ClassifyContext,
   type ClassPeriod,
@@ -127,7 +135,7 @@ export {
   whatIf,
 } from './plans/index.ts'
 export { type PopulationStatus, populationStatus } from './population.ts'
-export { featureContributions, topReasons } from './reasons.ts'
+export { featureContributions, reasonFinder } from './reasons.ts'
 export {
   type Aliases,
   modelsFolder,

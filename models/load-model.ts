@@ -5,11 +5,11 @@ import { type HistoryBlock, InputError, labelHash } from '../data/index.ts'
 import { cumulativePd } from './calibration.ts'
 import { encode, inputWidth } from './encoding.ts'
 import { type Engine, loadEngine } from './engine.ts'
-import { createExplainer, type Explainer } from './explanation.ts'
+import { createExplainer, type Explainer } from './explanation/index.ts'
 import { catalogue, evaluate, type Feature, type FeatureColumns, featureHash } from './features/index.ts'
-import type { Model, Reason } from './model.ts'
-import { hazardLogits, networkMembers } from './network.ts'
-import { topReasons } from './reasons.ts'
+import type { Model } from './model.ts'
+import { hazardLogits } from './network.ts'
+import { reasonFinder } from './reasons.ts'
 import { readModel, type SavedModel } from './saved-form/read.ts'
 
 /**
@@ -38,23 +38,25 @@ async function loadNetwork({ tf }: Engine, { network, weights }: SavedModel): Pr
 
 function createModel(engine: Engine, saved: SavedModel, features: readonly Feature[], network: LayersModel): Model {
   const { manifest, encoding } = saved
-  const width = inputWidth(encoding)
+  const { calibration } = manifest
+  const topReasons = reasonFinder(encoding)
   let explainer: Explainer | undefined
+  const explain = (inputs: Float32Array, hazards: Float32Array, rows: number) => {
+    explainer ??= createExplainer({ tf: engine.tf, network, calibration, baseline: encoding.baseline })
+    return explainer.explain(inputs, hazards, rows)
+  }
 
   const scoreFeatures = (columns: FeatureColumns, reasonsPerRow = 0) => {
     const inputs = encode(encoding, columns)
-    const logits = hazardLogits(engine.tf, network, inputs, columns.rows)
-    const reasons: Reason[][] = []
-    if (reasonsPerRow > 0) {
-      explainer ??= createExplainer(networkMembers(network), manifest.calibration, encoding.baseline)
-      for (let row = 0; row < columns.rows; row += 1) {
-        const { contributions } = explainer(inputs.subarray(row * width, (row + 1) * width))
-        reasons.push(topReasons(encoding, columns, contributions, row, reasonsPerRow))
-      }
-    } else {
-      for (let row = 0; row < columns.rows; row += 1) reasons.push([])
+    const hazards = hazardLogits(engine.tf, network, inputs, columns.rows)
+    return {
+      pd: cumulativePd(calibration, hazards, columns.rows),
+      reasons:
+        reasonsPerRow > 0
+          ? topReasons(columns, explain(inputs, hazards, columns.rows), reasonsPerRow)
+          : Array.from({ length: columns.rows }, () => []),
+      features: columns,
     }
-    return { pd: cumulativePd(manifest.calibration, logits, columns.rows), reasons, features: columns }
   }
 
   return {
@@ -66,13 +68,13 @@ function createModel(engine: Engine, saved: SavedModel, features: readonly Featu
       scoreFeatures(evaluate(features, history, rows), reasonsPerRow),
     scoreFeatures,
     explain: columns => {
-      explainer ??= createExplainer(networkMembers(network), manifest.calibration, encoding.baseline)
       const inputs = encode(encoding, columns)
-      return Array.from({ length: columns.rows }, (_, row) =>
-        (explainer as Explainer)(inputs.subarray(row * width, (row + 1) * width)),
-      )
+      return explain(inputs, hazardLogits(engine.tf, network, inputs, columns.rows), columns.rows)
     },
-    dispose: () => network.dispose(),
+    dispose: () => {
+      explainer?.dispose()
+      network.dispose()
+    },
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { HistoryBlock } from '../data/index.ts'
 import type { Encoding } from './encoding.ts'
-import type { Explanation } from './explanation.ts'
+import type { Explanations } from './explanation/index.ts'
 import type { Feature, FeatureColumns } from './features/index.ts'
 import type { Manifest } from './saved-form/manifest.ts'
 
@@ -49,8 +49,8 @@ export interface Model {
   readonly encoding: Encoding
   /** Scores features that have been evaluated already: the second half of {@link Model.score}. */
   scoreFeatures(columns: FeatureColumns, reasonsPerRow?: number): Scores
-  /** Contributions of every input, one explanation per row: what reasons and importance are made of. */
-  explain(columns: FeatureColumns): Explanation[]
+  /** Contributions of every input to logit PD(H): what reasons and importance are made of. */
+  explain(columns: FeatureColumns): Explanations
   /** Frees the engine's memory. */
   dispose(): void
 }

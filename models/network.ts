@@ -16,6 +16,9 @@ export interface DenseLayer {
 /** One member: dense layers with ReLU between them; the last gives hazard logits for months 1…H, shape `[batch, H]`. */
 export type Member = readonly DenseLayer[]
 
+/** Names of the layers that are no member's. */
+const [inputName, meanName] = ['inputs', 'mean']
+
 /** Rows per product: large enough to be fast, small enough to stay in cache. */
 const rowsPerBatch = 2048
 
@@ -27,7 +30,7 @@ const rowsPerBatch = 2048
 export function assembleNetwork(tf: TensorFlow, members: readonly Member[]): LayersModel {
   const inputs = members[0]?.[0]?.inputs
   if (inputs === undefined) throw new Error('a network needs a member with a layer')
-  const input = tf.input({ shape: [inputs], name: 'inputs' })
+  const input = tf.input({ shape: [inputs], name: inputName })
   const outputs = members.map((member, index) =>
     member.reduce<SymbolicTensor>((below, layer, depth) => {
       const dense = tf.layers.dense({
@@ -42,18 +45,25 @@ export function assembleNetwork(tf: TensorFlow, members: readonly Member[]): Lay
       return above
     }, input),
   )
-  const output = outputs.length === 1 ? outputs : [tf.layers.average({ name: 'mean' }).apply(outputs) as SymbolicTensor]
+  const output =
+    outputs.length === 1 ? outputs : [tf.layers.average({ name: meanName }).apply(outputs) as SymbolicTensor]
   return tf.model({ inputs: input, outputs: output, name: 'hazard' })
 }
 
-/** The members of a LayersModel that {@link assembleNetwork} made, for explanations. */
-export function networkMembers(model: LayersModel): Member[] {
+/**
+ * The members of a network that consists of perceptrons alone, as {@link assembleNetwork} makes it.
+ *
+ * @returns undefined if there is any other layer in it.
+ */
+export function perceptrons(model: LayersModel): Member[] | undefined {
   const members: DenseLayer[][] = []
   for (const layer of model.layers) {
+    if (layer.name === inputName || layer.name === meanName) continue
     const place = /^member_(\d+)_layer_(\d+)$/.exec(layer.name)
-    if (place === null) continue
     const [kernel, bias] = layer.getWeights()
-    if (kernel === undefined || bias === undefined) continue
+    if (place === null || layer.getClassName() !== 'Dense' || kernel === undefined || bias === undefined) {
+      return undefined
+    }
     const [inputs, outputs] = kernel.shape as [number, number]
     members[Number(place[1]) - 1] ??= []
     ;(members[Number(place[1]) - 1] as DenseLayer[])[Number(place[2]) - 1] = {

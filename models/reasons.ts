@@ -1,75 +1,105 @@
 /** From contributions of inputs to the reasons that a person reads: the features that raise the risk most. */
 
 import { type Encoding, encodedWidth } from './encoding.ts'
+import type { Explanations } from './explanation/index.ts'
 import type { Feature, FeatureColumns } from './features/index.ts'
 import type { Reason } from './model.ts'
 
 /** Reasons of one family per row at most, so that four reasons don't say one thing four times. */
 const reasonsPerFamily = 2
 
-/** Sums contributions of inputs to contributions of features; shape `[encoded feature]`. */
-export function featureContributions(encoding: Pick<Encoding, 'features'>, contributions: Float64Array): Float64Array {
-  let offset = 0
-  return Float64Array.from(encoding.features, feature => {
-    const end = offset + encodedWidth(feature)
-    let sum = 0
-    for (; offset < end; offset += 1) sum += contributions[offset] as number
-    return sum
-  })
+/**
+ * Sums contributions of inputs to contributions of features.
+ *
+ * @returns Row-major, shape `[row, encoded feature]`.
+ */
+export function featureContributions(
+  encoding: Pick<Encoding, 'features'>,
+  { contributions, width }: Pick<Explanations, 'contributions' | 'width'>,
+): Float64Array {
+  const widths = Uint32Array.from(encoding.features, encodedWidth)
+  const rows = contributions.length / width
+  const sums = new Float64Array(rows * widths.length)
+  for (let row = 0, input = 0, at = 0; row < rows; row += 1) {
+    for (let feature = 0; feature < widths.length; feature += 1, at += 1) {
+      const end = input + (widths[feature] as number)
+      let sum = 0
+      for (; input < end; input += 1) sum += contributions[input] as number
+      sums[at] = sum
+    }
+  }
+  return sums
 }
 
+/** Finds the reasons of every row. */
+export type ReasonFinder = (
+  columns: FeatureColumns,
+  explanations: Pick<Explanations, 'contributions' | 'width'>,
+  count: number,
+) => Reason[][]
+
 /**
- * The features that raise the risk of a row most, greatest first.
+ * Prepares the search for the features that raise the risk of a row most, greatest first.
  *
  * A feature is a reason only if its contribution is above 0 and its value is known and lies on the side of the training
  * mean which its text speaks of: otherwise the text would not be true of this borrower.
  *
- * @param contributions - Contributions of inputs, in log-odds, shape `[input]`.
- * @param row - Row of `columns`.
- * @param count - How many at most.
+ * @returns A function of the columns that were explained, their contributions, and how many reasons to give at most.
  */
-export function topReasons(
-  encoding: Pick<Encoding, 'features'>,
-  columns: FeatureColumns,
-  contributions: Float64Array,
-  row: number,
-  count: number,
-): Reason[] {
-  const placeOf = new Map(columns.features.map((feature, place) => [feature.name, place]))
-  const byFeature = featureContributions(encoding, contributions)
-  const candidates = encoding.features.flatMap((encoded, index) => {
-    const contribution = byFeature[index] as number
-    const place = placeOf.get(encoded.name) ?? -1
-    const feature = columns.features[place]
-    const column = columns.columns[place]
-    if (!(contribution > 0) || feature === undefined || column === undefined) return []
-    const value = column.values[row] ?? null
-    if (value === null || Number.isNaN(value)) return []
-    if (typeof value === 'number' && encoded.kind === 'number' && !onRiskySide(feature, value, encoded.mean)) return []
-    return [{ feature, value, contribution }]
-  })
-  candidates.sort((a, b) => b.contribution - a.contribution)
+export function reasonFinder(encoding: Pick<Encoding, 'features'>): ReasonFinder {
+  const means = encoding.features.map(feature => (feature.kind === 'number' ? feature.mean : Number.NaN))
+  let known: { readonly features: readonly Feature[]; readonly places: Int32Array } | undefined
+  const placesIn = (features: readonly Feature[]): Int32Array => {
+    if (known?.features !== features) {
+      const placeOf = new Map(features.map(({ name }, place) => [name, place]))
+      known = { features, places: Int32Array.from(encoding.features, ({ name }) => placeOf.get(name) ?? -1) }
+    }
+    return known.places
+  }
 
-  const perFamily = new Map<string, number>()
-  const reasons: Reason[] = []
-  for (const { feature, value, contribution } of candidates) {
-    if (reasons.length === count) break
-    const used = perFamily.get(feature.family) ?? 0
-    if (used === reasonsPerFamily) continue
-    perFamily.set(feature.family, used + 1)
-    reasons.push({
-      feature: feature.name,
-      family: feature.family,
-      says: feature.says,
-      unit: feature.unit,
-      value,
-      contribution,
-      text: feature.reason,
+  return (columns, explanations, count) => {
+    const byFeature = featureContributions(encoding, explanations)
+    const places = placesIn(columns.features)
+    const each = encoding.features.length
+    return Array.from({ length: columns.rows }, (_, row) => {
+      const contributions = byFeature.subarray(row * each, (row + 1) * each)
+      const raising = Array.from(contributions.keys()).filter(index => {
+        const place = places[index] as number
+        const feature = columns.features[place]
+        return (
+          (contributions[index] as number) > 0 &&
+          feature !== undefined &&
+          isTrueOf(feature, columns.columns[place]?.values[row] ?? null, means[index] as number)
+        )
+      })
+      raising.sort((a, b) => (contributions[b] as number) - (contributions[a] as number))
+      const perFamily = new Map<string, number>()
+      const reasons: Reason[] = []
+      for (const index of raising) {
+        if (reasons.length === count) break
+        const place = places[index] as number
+        const feature = columns.features[place] as Feature
+        const used = perFamily.get(feature.family) ?? 0
+        if (used === reasonsPerFamily) continue
+        perFamily.set(feature.family, used + 1)
+        reasons.push({
+          feature: feature.name,
+          family: feature.family,
+          says: feature.says,
+          unit: feature.unit,
+          value: columns.columns[place]?.values[row] ?? null,
+          contribution: contributions[index] as number,
+          text: feature.reason,
+        })
+      }
+      return reasons
     })
   }
-  return reasons
 }
 
-function onRiskySide(feature: Feature, value: number, mean: number): boolean {
+/** Whether a feature's text is true of a value: known, and on the risky side of the mean. */
+function isTrueOf(feature: Feature, value: number | string | null, mean: number): boolean {
+  if (value === null || typeof value === 'string') return value !== null
+  if (Number.isNaN(value)) return false
   return feature.raises === null || (feature.raises ? value > mean : value < mean)
 }

@@ -1,5 +1,6 @@
 /** What each feature is worth: how often it is missing, what it tells alone, and what it moves in the model. */
 
+import type { LayersModel } from '@tensorflow/tfjs'
 import { random, shuffle } from '../data/index.ts'
 import {
   areaUnderRoc,
@@ -8,10 +9,10 @@ import {
   type Encoding,
   encode,
   featureContributions,
-  inputWidth,
+  hazardLogits,
+  type TensorFlow,
 } from '../models/index.ts'
 import { type DesignMatrix, takeRows } from './design-matrix.ts'
-import type { TrainedMember } from './fit-member.ts'
 
 /** One feature in the report. */
 export interface FeatureDescription {
@@ -36,7 +37,8 @@ export function describeFeatures(from: {
   readonly test: Int32Array
   readonly encoding: Encoding
   readonly calibration: Calibration
-  readonly trained: readonly TrainedMember[]
+  readonly tf: TensorFlow
+  readonly network: LayersModel
   readonly seed: number
 }): FeatureDescription[] {
   const { matrix, test } = from
@@ -73,21 +75,16 @@ function singleAuc(values: Float64Array, events: Uint8Array): number | null {
 }
 
 function meanContributions(from: Parameters<typeof describeFeatures>[0]): Map<string, number> {
-  const { matrix, encoding } = from
+  const { matrix, encoding, tf, network } = from
   const sample = shuffle(Int32Array.from(from.test), random(from.seed, 'importance')).slice(0, sampleRows)
   const inputs = encode(encoding, takeRows(matrix.columns, sample))
-  const width = inputWidth(encoding)
-  const explain = createExplainer(
-    from.trained.map(({ member }) => member),
-    from.calibration,
-    encoding.baseline,
-  )
+  const explainer = createExplainer({ tf, network, calibration: from.calibration, baseline: encoding.baseline })
+  const explanations = explainer.explain(inputs, hazardLogits(tf, network, inputs, sample.length), sample.length)
+  explainer.dispose()
   const sums = new Float64Array(encoding.features.length)
-  sample.forEach((_, row) => {
-    const { contributions } = explain(inputs.subarray(row * width, (row + 1) * width))
-    featureContributions(encoding, contributions).forEach((value, feature) => {
-      sums[feature] = (sums[feature] as number) + Math.abs(value) / sample.length
-    })
+  featureContributions(encoding, explanations).forEach((value, at) => {
+    const feature = at % sums.length
+    sums[feature] = (sums[feature] as number) + Math.abs(value) / sample.length
   })
   return new Map(encoding.features.map((feature, index) => [feature.name, sums[index] as number]))
 }

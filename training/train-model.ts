@@ -177,7 +177,15 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test), challenger)
   const evaluation = evaluateScores(scored, { seed: options.seed })
   const lead = leadTime(scored)
-  const table = describeFeatures({ matrix, test: split.test, encoding, calibration, trained, seed: options.seed })
+  const table = describeFeatures({
+    matrix,
+    test: split.test,
+    encoding,
+    calibration,
+    tf: engine.tf,
+    network,
+    seed: options.seed,
+  })
   clock.lap('evaluation')
 
   progress.step('Saving')

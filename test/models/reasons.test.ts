@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Encoding, type FeatureColumns, featureContributions, topReasons } from '../../models/index.ts'
+import { type Encoding, type FeatureColumns, featureContributions, reasonFinder } from '../../models/index.ts'
 import { featureNamed } from './named-feature.ts'
 
 const number = (name: string): Encoding['features'][number] => ({
@@ -25,18 +25,18 @@ const columns: FeatureColumns = {
 }
 // Two inputs per feature.
 const contributions = Float64Array.of(0.5, 0.5, -1, -1, 3, 0, 2, 0, 0.3, 0.1, 0.2, 0)
+const explanations = { contributions, width: contributions.length }
+const topReasons = (count: number) => reasonFinder(encoding)(columns, explanations, count)[0]!
 
 test('inputs sum to features', () => {
-  expect([...featureContributions(encoding, contributions)]).toEqual([1, -2, 3, 2, 0.4, 0.2])
+  expect([...featureContributions(encoding, explanations)]).toEqual([1, -2, 3, 2, 0.4, 0.2])
 })
 
 test('only features that raise the risk, are known and lie on their text’s side are reasons, two per family', () => {
   // `down` lowers; `missing` is not known; `wrong-side` raises with high values but lies below the mean; `third` is the third of its family.
-  expect(topReasons(encoding, columns, contributions, 0, 5).map(({ feature }) => feature)).toEqual(['up', 'second'])
+  expect(topReasons(5).map(({ feature }) => feature)).toEqual(['up', 'second'])
 })
 
 test('no more reasons than asked for, greatest first', () => {
-  expect(topReasons(encoding, columns, contributions, 0, 1)).toMatchObject([
-    { feature: 'up', contribution: 1, value: 12 },
-  ])
+  expect(topReasons(1)).toMatchObject([{ feature: 'up', contribution: 1, value: 12 }])
 })

@@ -1,0 +1,101 @@
+/**
+ * Why a PD is what it is: contributions of the inputs to logit PD(h), in log-odds, that sum to its distance from the
+ * baseline's.
+ *
+ * 1. The step from hazard logits z(1…H) to logit PD(h) is smooth; its share of each z(k) is the Aumann–Shapley integral
+ *    along the straight line from baseline to row.
+ * 2. The change of the hazards so weighted is shared out among the inputs: for perceptrons by DeepLIFT's rescale rule,
+ *    for other networks by integrated gradients.
+ * 3. What float32 and the quadrature leave over is spread in proportion to the contributions, so that they sum exactly.
+ */
+
+import type { LayersModel } from '@tensorflow/tfjs'
+import type { Calibration } from '../calibration.ts'
+import type { TensorFlow } from '../engine.ts'
+import { hazardLogits, perceptrons } from '../network.ts'
+import { integratedGradients } from './gradients.ts'
+import { hazardWeights, logitOfPd } from './log-odds.ts'
+import { rescaleRule } from './rescale.ts'
+
+/** The contributions of some rows. */
+export interface Explanations {
+  /** Inputs per row. */
+  readonly width: number
+  /** Contribution of each input to logit PD(h), in log-odds; row-major, shape `[row, input]`. */
+  readonly contributions: Float64Array
+  /** logit PD(h), shape `[row]`. */
+  readonly logit: Float64Array
+  /** logit PD(h) of the baseline. */
+  readonly baselineLogit: number
+}
+
+/** Explains rows of inputs. */
+export interface Explainer {
+  /**
+   * @param inputs - Row-major, shape `[row, input]`.
+   * @param hazards - The network's hazard logits of these rows, row-major, shape `[row, H]`.
+   * @param horizon - h, 1…H: the probability that is explained; H if left out.
+   */
+  explain(inputs: Float32Array, hazards: Float32Array, rows: number, horizon?: number): Explanations
+  /** Frees the engine's memory. */
+  dispose(): void
+}
+
+/** What an explanation needs to know of a model. */
+export interface ExplainedModel {
+  readonly tf: TensorFlow
+  /** Inputs `[batch, input]` → hazard logits `[batch, H]`. */
+  readonly network: LayersModel
+  readonly calibration: Calibration
+  /** Mean encoded input of training rows, shape `[input]`. */
+  readonly baseline: ArrayLike<number>
+}
+
+/** Rows explained together: bounds the memory of what lies between the layers. */
+const rowsAtOnce = 1024
+
+/** Prepares explanations of a model against its baseline. */
+export function createExplainer({ tf, network, calibration, baseline }: ExplainedModel): Explainer {
+  const width = baseline.length
+  const members = perceptrons(network)
+  const { attribute, dispose } =
+    members === undefined ? integratedGradients(tf, network, baseline) : rescaleRule(tf, members, baseline)
+  const baselineHazards = hazardLogits(tf, network, Float32Array.from(baseline), 1)
+  const months = calibration.slope.length
+
+  return {
+    explain: (inputs, hazards, rows, horizon = months) => {
+      const baselineLogit = logitOfPd(calibration, baselineHazards, 0, horizon)
+      const logit = Float64Array.from({ length: rows }, (_, row) => logitOfPd(calibration, hazards, row, horizon))
+      const contributions = new Float64Array(rows * width)
+      for (let first = 0; first < rows; first += rowsAtOnce) {
+        const count = Math.min(rowsAtOnce, rows - first)
+        const hazardsHere = hazards.subarray(first * months, (first + count) * months)
+        const weights = hazardWeights(calibration, baselineHazards, hazardsHere, count, horizon)
+        const part = attribute(inputs.subarray(first * width, (first + count) * width), weights, count)
+        contributions.set(part, first * width)
+      }
+      for (let row = 0; row < rows; row += 1) {
+        const own = contributions.subarray(row * width, (row + 1) * width)
+        spreadRest(own, (logit[row] as number) - baselineLogit)
+      }
+      return { width, contributions, logit, baselineLogit }
+    },
+    dispose,
+  }
+}
+
+/** Makes contributions sum to a total, changing each in proportion to its size. */
+function spreadRest(contributions: Float64Array, total: number): void {
+  let [sum, size] = [0, 0]
+  for (const value of contributions) {
+    sum += value
+    size += Math.abs(value)
+  }
+  if (size === 0) return
+  const share = (total - sum) / size
+  for (let input = 0; input < contributions.length; input += 1) {
+    const value = contributions[input] as number
+    contributions[input] = value + share * Math.abs(value)
+  }
+}

@@ -1,0 +1,4 @@
+/** The door of explanations: why a PD is what it is. */
+
+export { createExplainer, type ExplainedModel, type Explainer, type Explanations } from './explanation.ts'
+export { exactContributions, type GroupExplanations, shapleyValues } from './shapley.ts'

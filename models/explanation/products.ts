@@ -1,0 +1,55 @@
+/** Matrix products of typed arrays on the engine, whose right side stays in the engine's memory. */
+
+import type { Tensor2D } from '@tensorflow/tfjs'
+import type { TensorFlow } from '../engine.ts'
+
+/** A matrix, row-major. */
+export interface Matrix {
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float32Array
+}
+
+/** A right-hand side that the engine holds. */
+export interface Kept {
+  /** `left` · matrix; `left` is row-major of shape `[rows, matrix.rows]`. */
+  times(left: Float32Array, rows: number): Float32Array
+  dispose(): void
+}
+
+/** Puts a matrix into the engine's memory. */
+export function keep(tf: TensorFlow, { rows: inner, columns, values }: Matrix): Kept {
+  const right = tf.tensor2d(values, [inner, columns])
+  return {
+    times: (left, rows) =>
+      tf.tidy(() => tf.matMul<Tensor2D>(tf.tensor2d(left, [rows, inner]), right).dataSync<'float32'>()),
+    dispose: () => right.dispose(),
+  }
+}
+
+/** Matrices of equal height beside each other. */
+export function beside(matrices: readonly Matrix[]): Matrix {
+  const rows = matrices[0]?.rows ?? 0
+  const columns = matrices.reduce((sum, matrix) => sum + matrix.columns, 0)
+  const values = new Float32Array(rows * columns)
+  let offset = 0
+  for (const matrix of matrices) {
+    for (let row = 0; row < rows; row += 1) {
+      const from = row * matrix.columns
+      values.set(matrix.values.subarray(from, from + matrix.columns), row * columns + offset)
+    }
+    offset += matrix.columns
+  }
+  return { rows, columns, values }
+}
+
+/** The transpose. */
+export function turned({ rows, columns, values }: Matrix): Matrix {
+  const turnedValues = new Float32Array(values.length)
+  for (let row = 0; row < rows; row += 1) {
+    for (let column = 0; column < columns; column += 1) {
+      turnedValues[column * rows + row] = values[row * columns + column] as number
+    }
+  }
+  return { rows: columns, columns: rows, values: turnedValues }
+}
