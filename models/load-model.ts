@@ -61,6 +61,7 @@ function createModel(engine: Engine, saved: SavedModel, features: readonly Featu
 
   return {
     manifest,
+    manifestHash: saved.manifestHash,
     engine: engine.name,
     encoding,
     features,

@@ -34,6 +34,8 @@ export interface Scores {
 /** A trained model. */
 export interface Model {
   readonly manifest: Manifest
+  /** SHA-256 of the file `manifest.json`, which holds the hashes of the other files: it names the model exactly. */
+  readonly manifestHash: string
   /** Engine that computes, such as `wasm`. */
   readonly engine: string
   /**

@@ -13,11 +13,13 @@ import { pinoHttp } from 'pino-http'
 import type { Model, Registry } from '../models/index.ts'
 import { routes } from './openapi.ts'
 import { ProblemError, problemDocument, problems } from './problems.ts'
+import { keepBody } from './raw-body.ts'
 import { assignRequestId, requestIdOf } from './request-id.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { scoreRoutes } from './routes/scores.ts'
 import type { Scorer } from './scorer.ts'
+import type { DecisionLog } from './store/decision-log.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
@@ -25,6 +27,8 @@ export interface AppDependencies {
   readonly model: () => Model
   readonly scorer: Scorer
   readonly registry: Registry
+  /** Every answer is in it before it leaves. */
+  readonly decisionLog: DecisionLog
   /** False while stopping. */
   readonly isReady: () => boolean
   readonly logger: Logger
@@ -53,9 +57,9 @@ export function createApp(dependencies: AppDependencies): Express {
   )
   app.use(logRequests(logger))
   app.use(requireJson)
-  app.use(express.json({ limit: dependencies.bodyLimitBytes, strict: false }))
+  app.use(express.json({ limit: dependencies.bodyLimitBytes, strict: false, verify: keepBody }))
   app.use(healthRoutes(model, registry, isReady))
-  app.use(scoreRoutes(dependencies.scorer, dependencies.batchLimit))
+  app.use(scoreRoutes(dependencies.scorer, dependencies.decisionLog, dependencies.batchLimit))
   app.use(documentationRoutes())
   app.use(nothingHere)
   app.use(answerProblem(logger))
@@ -104,8 +108,8 @@ function answerProblem(logger: Logger): ErrorRequestHandler {
     }
     const problem = asProblem(error)
     if (problem.slug === 'internal-error') logger.error({ err: error, id: requestIdOf(response) }, 'request failed')
-    if (problem.slug === 'not-ready') response.setHeader('Retry-After', '5')
     if (problem.slug === 'too-busy') response.setHeader('Retry-After', '1')
+    if (problem.slug === 'not-ready' || problem.slug === 'store-unavailable') response.setHeader('Retry-After', '5')
     response
       .status(problems[problem.slug].status)
       .type('application/problem+json')

@@ -1,8 +1,9 @@
 /** The server's settings, from the environment, checked before anything starts. */
 
+import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
-import { modelsFolder } from '../models/index.ts'
+import { modelsFolder, packageFolder } from '../models/index.ts'
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -17,6 +18,17 @@ export const configSchema = z.object({
       'Address to listen on. There is no authentication yet: keep it on loopback, or behind a proxy that has one.',
     ),
   HARBINGER_MODEL: z.string().min(1).default('champion').describe('Model to serve: an alias, a name, or name/version.'),
+  HARBINGER_STORE: z
+    .string()
+    .min(1)
+    .default(join(packageFolder(), 'store'))
+    .describe('Folder of the decisions’ journal, and of the embedded database.'),
+  HARBINGER_JOURNAL_WAIT: z
+    .enum(['disk', 'system'])
+    .default('disk')
+    .describe(
+      'Before a decision is answered, wait until the disk has it (survives a power cut) or until the operating system has it (survives a killed process).',
+    ),
   HARBINGER_BODY_LIMIT: whole(1024, 1_073_741_824).default(2_097_152).describe('Largest request body, in bytes.'),
   HARBINGER_BATCH_LIMIT: whole(1, 100_000).default(1000).describe('Most borrowers in one batch request.'),
   HARBINGER_TIMEOUT_MS: whole(100, 3_600_000)
@@ -38,6 +50,9 @@ export interface Config {
   /** Folder of the registry. */
   readonly models: string
   readonly model: string
+  /** Folder of the journal and of the embedded database. */
+  readonly store: string
+  readonly journalWait: 'disk' | 'system'
   readonly bodyLimitBytes: number
   readonly batchLimit: number
   readonly timeoutMs: number
@@ -67,6 +82,8 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: settings.HOST,
     models: modelsFolder(environment),
     model: settings.HARBINGER_MODEL,
+    store: settings.HARBINGER_STORE,
+    journalWait: settings.HARBINGER_JOURNAL_WAIT,
     bodyLimitBytes: settings.HARBINGER_BODY_LIMIT,
     batchLimit: settings.HARBINGER_BATCH_LIMIT,
     timeoutMs: settings.HARBINGER_TIMEOUT_MS,

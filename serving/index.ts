@@ -2,6 +2,7 @@
 
 export { type AppDependencies, createApp } from './app.ts'
 export { type Config, configSchema, readConfig } from './config.ts'
+export { type Answered, type Asking, logAnswers } from './log-answers.ts'
 export { openApiDocument, routes } from './openapi.ts'
 export { problemSchema, problems } from './problems.ts'
 export { type ScoreRequest, type ScoreResponse, scoreRequestSchema, scoreResponseSchema } from './requests.ts'
@@ -9,4 +10,10 @@ export { runUntilStopped } from './run-until-stopped.ts'
 export { type IdentifiedRequest, scoreBorrowers } from './score.ts'
 export { directScorer, type Scorer } from './scorer.ts'
 export { type RunningServer, startServer } from './start-server.ts'
+export {
+  type DecisionLog,
+  type DecisionLogOptions,
+  type LoggedDecision,
+  openDecisionLog,
+} from './store/decision-log.ts'
 export { parseScoreRequest } from './validate.ts'

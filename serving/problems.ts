@@ -45,6 +45,11 @@ export const problems = {
     title: 'The server is too busy',
     says: 'More requests wait than can be answered in time; try again after `Retry-After` seconds, or another replica.',
   },
+  'store-unavailable': {
+    status: 503,
+    title: 'The decision can’t be logged',
+    says: 'No decision is given that isn’t logged. Try again after `Retry-After` seconds.',
+  },
   'not-ready': {
     status: 503,
     title: 'The server is not ready',

@@ -78,7 +78,14 @@ const accountScoreSchema = z
 export const scoreResponseSchema = z
   .object({
     requestId: z.string(),
-    model: z.object({ name: z.string(), version: z.int(), featureHash: z.string(), labelHash: z.string() }),
+    decisionId: z.uuid().describe('Under which the decision is logged: `GET /v1/decisions/{id}`.'),
+    model: z.object({
+      name: z.string(),
+      version: z.int(),
+      manifestHash: z.string().describe('SHA-256 of the version’s `manifest.json`: it names the model exactly.'),
+      featureHash: z.string(),
+      labelHash: z.string(),
+    }),
     asOf: z.string(),
     scoredMonth: z.string().describe('The month at whose end the borrower was scored.'),
     borrowerId: z.string(),

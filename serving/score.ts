@@ -17,6 +17,8 @@ import type { AccountHistory, AccountScore, ScoreRequest, ScoreResponse } from '
 /** One request and the id under which it is answered. */
 export interface IdentifiedRequest {
   readonly requestId: string
+  /** Under which the answer is logged; a UUID of its own, since a client may use a request id twice. */
+  readonly decisionId: string
   readonly request: ScoreRequest
 }
 
@@ -40,11 +42,13 @@ export function scoreBorrowers(model: Model, requests: readonly IdentifiedReques
   const scores = model.score(history, rows, reasonsPerRow)
 
   let scored = 0
-  return requests.map(({ requestId, request }, borrower) => ({
+  return requests.map(({ requestId, decisionId, request }, borrower) => ({
     requestId,
+    decisionId,
     model: {
       name: model.manifest.name,
       version: model.manifest.version,
+      manifestHash: model.manifestHash,
       featureHash: model.manifest.features.hash,
       labelHash: model.manifest.labelHash,
     },

@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
 import { loadModel, type Model, openRegistry } from '../models/index.ts'
@@ -11,6 +12,7 @@ import { type Config, readConfig } from './config.ts'
 import { exampleRequest } from './openapi.ts'
 import { scoreBorrowers } from './score.ts'
 import { directScorer } from './scorer.ts'
+import { openDecisionLog } from './store/decision-log.ts'
 import { parseScoreRequest } from './validate.ts'
 
 /** A server that answers. */
@@ -39,10 +41,17 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
   const model = await loadModel(folder)
   warmUp(model)
   const state = { ready: true }
+  const decisionLog = openDecisionLog({
+    folder: join(config.store, 'journal'),
+    waitFor: config.journalWait,
+    refusal: () => null,
+    onFault: error => logger.error({ err: error }, 'a decision could not be logged'),
+  })
   const app = createApp({
     model: () => model,
     scorer: directScorer(() => model),
     registry,
+    decisionLog,
     isReady: () => state.ready,
     logger,
     bodyLimitBytes: config.bodyLimitBytes,
@@ -81,6 +90,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
       await closed
       clearTimeout(late)
       clearInterval(sweep)
+      await decisionLog.close()
       model.dispose()
       logger.info('stopped')
     },
@@ -90,7 +100,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
 /** Scores the example once, so that no client waits for the engine's first compilations. */
 function warmUp(model: Model): void {
   const request = parseScoreRequest(exampleRequest())
-  scoreBorrowers(model, [{ requestId: 'warm-up', request }])
+  scoreBorrowers(model, [{ requestId: 'warm-up', decisionId: '', request }])
 }
 
 function listenProblem(error: unknown, { host, port }: Config): InputError {

@@ -25,6 +25,8 @@ const networkSchema = z.looseObject({
 /** A saved version, read and verified. */
 export interface SavedModel {
   readonly manifest: Manifest
+  /** SHA-256 of `manifest.json`. */
+  readonly manifestHash: string
   readonly encoding: Encoding
   readonly reference: Reference
   /** The challenger trained beside the network; null if the version has none. */
@@ -48,7 +50,8 @@ export function readManifest(folder: string): Manifest {
  * @throws InputError naming the file if any is missing, cut or altered.
  */
 export function readModel(folder: string): SavedModel {
-  const manifest = readManifest(folder)
+  const manifestBytes = readBytes(folder, fileNames.manifest)
+  const manifest = parseFile(folder, fileNames.manifest, manifestBytes, manifestSchema)
   const contents = new Map<string, Uint8Array>()
   for (const [name, hash] of Object.entries(manifest.files)) {
     const bytes = readBytes(folder, name)
@@ -67,6 +70,7 @@ export function readModel(folder: string): SavedModel {
     parseFile(folder, name, contents.get(name) ?? missing(folder, name), schema)
   return {
     manifest,
+    manifestHash: sha256(manifestBytes),
     encoding: file(fileNames.encoding, encodingSchema),
     reference: file(fileNames.reference, referenceSchema),
     scorecard: contents.has(fileNames.scorecard) ? file(fileNames.scorecard, scorecardSchema) : null,

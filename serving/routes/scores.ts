@@ -1,19 +1,27 @@
 /** `POST /v1/scores` and `/v1/scores/batch`: the native API. */
 
+import { randomUUID } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
+import { logAnswers } from '../log-answers.ts'
 import { ProblemError, problemDocument } from '../problems.ts'
+import { bodyOf } from '../raw-body.ts'
 import { requestIdOf } from '../request-id.ts'
+import type { ScoreResponse } from '../requests.ts'
 import type { IdentifiedRequest } from '../score.ts'
 import type { Scorer } from '../scorer.ts'
+import type { DecisionLog } from '../store/decision-log.ts'
 import { parseScoreRequest } from '../validate.ts'
 
 /** Adds the scoring routes. */
-export function scoreRoutes(scorer: Scorer, batchLimit: number): Router {
+export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number): Router {
   const router = Router()
 
   router.post('/v1/scores', async (request: Request, response: Response) => {
-    const [score] = await scorer.score([{ requestId: requestIdOf(response), request: parseScoreRequest(request.body) }])
-    response.json(score)
+    const asked = identified(requestIdOf(response), request.body)
+    const [answer] = (await scorer.score([asked])) as [ScoreResponse]
+    const answered = { asked, answer, source: bodyOf(request) }
+    const [text] = await logAnswers(log, { caller: null, route: '/v1/scores' }, [answered])
+    response.type('json').send(text)
   })
 
   router.post('/v1/scores/batch', async (request: Request, response: Response) => {
@@ -23,27 +31,41 @@ export function scoreRoutes(scorer: Scorer, batchLimit: number): Router {
         { pointer: '', detail: `expected an array of 1 to ${batchLimit} requests as for /v1/scores` },
       ])
     }
-    response.json({ results: await scoreBatch(scorer, body, requestIdOf(response)) })
+    const results = await scoreBatch(scorer, log, body, requestIdOf(response))
+    response.type('json').send(`{"results":[${results.join(',')}]}`)
   })
 
   return router
 }
 
+function identified(requestId: string, body: unknown): IdentifiedRequest {
+  return { requestId, decisionId: randomUUID(), request: parseScoreRequest(body) }
+}
+
 /** Scores the good requests of a batch together; each bad one gets its own problem and harms no other. */
-async function scoreBatch(scorer: Scorer, bodies: readonly unknown[], requestId: string): Promise<object[]> {
-  const results = new Array<object>(bodies.length)
-  const good: (IdentifiedRequest & { place: number })[] = []
+async function scoreBatch(
+  scorer: Scorer,
+  log: DecisionLog,
+  bodies: readonly unknown[],
+  requestId: string,
+): Promise<string[]> {
+  const results = new Array<string>(bodies.length)
+  const good: IdentifiedRequest[] = []
+  const places: number[] = []
   bodies.forEach((body, place) => {
     try {
-      good.push({ place, requestId: `${requestId}/${place}`, request: parseScoreRequest(body) })
+      good.push(identified(`${requestId}/${place}`, body))
+      places.push(place)
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
-      results[place] = { problem: problemDocument(error, `${requestId}/${place}`) }
+      results[place] = JSON.stringify({ problem: problemDocument(error, `${requestId}/${place}`) })
     }
   })
   const scores = await scorer.score(good)
-  scores.forEach((score, index) => {
-    results[(good[index] as { place: number }).place] = { score }
+  const answered = scores.map((answer, index) => ({ asked: good[index] as IdentifiedRequest, answer }))
+  const texts = await logAnswers(log, { caller: null, route: '/v1/scores/batch' }, answered)
+  texts.forEach((text, index) => {
+    results[places[index] as number] = `{"score":${text}}`
   })
   return results
 }

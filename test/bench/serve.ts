@@ -42,7 +42,12 @@ export async function benchServe(): Promise<object> {
     openRegistry(models).promote(model.name, model.version)
 
     const started = performance.now()
-    const score = start('serving/cli.js', { HARBINGER_MODELS: models, PORT: '0', LOG_LEVEL: 'info' })
+    const score = start('serving/cli.js', {
+      HARBINGER_MODELS: models,
+      HARBINGER_STORE: join(root, 'store'),
+      PORT: '0',
+      LOG_LEVEL: 'info',
+    })
     const echo = start('test/bench/echo-server.js', {})
     children.push(score, echo)
     const [scoreUrl, echoUrl] = [await address(score), await address(echo)]

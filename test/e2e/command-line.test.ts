@@ -30,7 +30,12 @@ interface Ended {
 function start(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   return spawn(process.execPath, [join(packageFolder(), 'dist', program), ...args], {
     cwd: packageFolder(),
-    env: { ...process.env, HARBINGER_MODELS: small.registry, ...environment },
+    env: {
+      ...process.env,
+      HARBINGER_MODELS: small.registry,
+      HARBINGER_STORE: join(small.root, 'store'),
+      ...environment,
+    },
   })
 }
 
@@ -271,7 +276,7 @@ test('npm start with a champion serves it; the curl line’s body is scored; SIG
 test('npm start passes SIGTERM on, and ends with 0', async () => {
   const child = spawn('npm', ['start'], {
     cwd: packageFolder(),
-    env: { ...process.env, HARBINGER_MODELS: small.registry, PORT: '0' },
+    env: { ...process.env, HARBINGER_MODELS: small.registry, HARBINGER_STORE: join(small.root, 'store'), PORT: '0' },
   })
   const ended = once(child, 'close')
   await serving(child)

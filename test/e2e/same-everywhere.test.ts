@@ -9,6 +9,7 @@ import { openDataset } from '../../data/sources/index.ts'
 import { evaluate, loadModel, type Model, openRegistry, type Scores } from '../../models/index.ts'
 import { createApp, directScorer, scoreResponseSchema } from '../../serving/index.ts'
 import { frameKeys, loadFeatureFrame, scorePortfolio } from '../../training/index.ts'
+import { memoryLog } from '../serving/memory-log.ts'
 import { makeSmallModel, type SmallModel, simulation } from './small-model.ts'
 
 let small: SmallModel
@@ -56,6 +57,7 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
     model: () => watched,
     scorer: directScorer(() => watched),
     registry: openRegistry(small.registry),
+    decisionLog: memoryLog(),
     isReady: () => true,
     logger: pino({ level: 'silent' }),
     bodyLimitBytes: 1e7,

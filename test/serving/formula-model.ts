@@ -21,6 +21,7 @@ export function formulaModel(): Model & { readonly calls: number[] } {
   return {
     calls,
     manifest,
+    manifestHash: 'f'.repeat(64),
     engine: 'wasm',
     features,
     encoding: { features: [], baseline: [] },

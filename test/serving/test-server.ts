@@ -6,14 +6,16 @@ import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import { openRegistry } from '../../models/index.ts'
-import { createApp, directScorer } from '../../serving/index.ts'
+import { createApp, directScorer, type LoggedDecision } from '../../serving/index.ts'
 import { formulaModel } from './formula-model.ts'
+import { memoryLog } from './memory-log.ts'
 
 /** A running test server. */
 export interface TestServer {
   readonly url: string
   readonly server: Server
   readonly log: string[]
+  readonly decisions: readonly LoggedDecision[]
   readonly state: { ready: boolean }
   readonly model: ReturnType<typeof formulaModel>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
@@ -25,10 +27,12 @@ export async function startTestServer(): Promise<TestServer> {
   const log: string[] = []
   const state = { ready: true }
   const model = formulaModel()
+  const memory = memoryLog()
   const app = createApp({
     model: () => model,
     scorer: directScorer(() => model),
     registry: openRegistry('/nowhere'),
+    decisionLog: memory,
     isReady: () => state.ready,
     logger: pino(
       { level: 'info' },
@@ -50,6 +54,7 @@ export async function startTestServer(): Promise<TestServer> {
     url,
     server,
     log,
+    decisions: memory.decisions,
     state,
     model,
     post: (path, body, headers = {}) =>

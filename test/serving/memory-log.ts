@@ -1,0 +1,15 @@
+/** A decision log that keeps what it is given, for tests that aren't about the store. */
+
+import type { DecisionLog, LoggedDecision } from '../../serving/index.ts'
+
+/** Makes one. */
+export function memoryLog(): DecisionLog & { readonly decisions: LoggedDecision[] } {
+  const decisions: LoggedDecision[] = []
+  return {
+    decisions,
+    append: async decision => {
+      decisions.push(decision)
+    },
+    close: async () => {},
+  }
+}
