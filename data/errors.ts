@@ -5,6 +5,8 @@ export interface InputProblem {
   /** File path, request part or environment variable. */
   readonly source: string
   readonly row?: number
+  /** Line of a text file, from 1; for files that people write, such as a policy. */
+  readonly line?: number
   readonly field?: string
   /** What was found, as text; borrower data only where the caller owns the file. */
   readonly found?: string
@@ -35,6 +37,7 @@ export function describeProblem(problem: InputProblem): string {
   const where = [
     problem.source,
     problem.row === undefined ? undefined : `row ${problem.row}`,
+    problem.line === undefined ? undefined : `line ${problem.line}`,
     problem.field === undefined ? undefined : `field ${problem.field}`,
   ].filter(part => part !== undefined)
   const found = problem.found === undefined ? '' : `found ${JSON.stringify(problem.found)}, `

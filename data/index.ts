@@ -30,6 +30,7 @@ export {
   toDay,
   toMonth,
 } from './calendar.ts'
+export { canonicalJson, contentHash } from './canonical-json.ts'
 export {
   type AccountState,
   accountStateNames,

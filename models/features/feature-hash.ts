@@ -1,6 +1,6 @@
 /** A fingerprint of what features compute, by which model, server and saved form know that they mean the same. */
 
-import { createHash } from 'node:crypto'
+import { contentHash } from '../../data/index.ts'
 import type { Feature } from './feature.ts'
 
 /**
@@ -18,14 +18,5 @@ const meaning = 2
  */
 export function featureHash(features: readonly Feature[]): string {
   const definitions = features.map(({ name, of }) => ({ name, of }))
-  return createHash('sha256').update(canonicalJson({ meaning, definitions })).digest('hex').slice(0, 16)
-}
-
-/** JSON with the keys of every object in ascending order. */
-function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === 'object' && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  )
+  return contentHash({ meaning, definitions })
 }
