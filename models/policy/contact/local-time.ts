@@ -4,7 +4,7 @@ import { IANAZone } from 'luxon'
 import type { Day } from '../../../data/index.ts'
 
 /** Milliseconds of a day without a change of the clock. */
-export const dayMs = 86_400_000
+const dayMs = 86_400_000
 const minuteMs = 60_000
 /** No place is further from UTC than this. */
 const furthestMs = 16 * 3_600_000

@@ -48,7 +48,7 @@ export function appliesIn(pack: Pick<ContactPack, 'jurisdiction'>, jurisdiction:
 }
 
 /** Minutes from midnight of a time of day such as `08:30`. */
-export function minuteOfDay(time: string): number {
+function minuteOfDay(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 }
 

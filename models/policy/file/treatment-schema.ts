@@ -33,7 +33,7 @@ export const contactPurposes = ['service', 'care', 'collection'] as const
 export type ContactPurpose = (typeof contactPurposes)[number]
 
 /** Why a borrower pays late, as far as it is known. */
-export const causes = ['unknown', 'could-not', 'cannot', 'will-not'] as const
+const causes = ['unknown', 'could-not', 'cannot', 'will-not'] as const
 
 /** A cause. */
 export type Cause = (typeof causes)[number]
