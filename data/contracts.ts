@@ -133,6 +133,20 @@ export const economyMonthSchema = z
   })
   .meta({ id: 'EconomyMonth' })
 
+/** An attempt to reach a borrower about an account. */
+export const contactSchema = z
+  .strictObject({
+    contactId: identifier,
+    contactedOn: dateText,
+    channel: category,
+    /** 1 if the borrower was reached. */
+    reached: z
+      .union([z.literal(0), z.literal(1)])
+      .nullable()
+      .optional(),
+  })
+  .meta({ id: 'Contact' })
+
 /** Who borrows. */
 export type Borrower = z.infer<typeof borrowerSchema>
 /** One loan or credit line. */
@@ -141,6 +155,8 @@ export type Account = z.infer<typeof accountSchema>
 export type Instalment = z.infer<typeof instalmentSchema>
 /** What was paid on a date, or a debit that failed. */
 export type Payment = z.infer<typeof paymentSchema>
+/** An attempt to reach a borrower about an account. */
+export type Contact = z.infer<typeof contactSchema>
 /** One account at one month’s end. */
 export type AccountMonth = z.infer<typeof accountMonthSchema>
 /** One month’s figures of the economy. */

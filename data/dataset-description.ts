@@ -30,6 +30,8 @@ export const datasetDescriptionSchema = z
       instalments: tableSchema.optional(),
       payments: tableSchema.optional(),
       accountMonths: tableSchema.optional(),
+      /** accountId, contactId, contactedOn, channel, reached: attempts to reach borrowers, without which no cure is known to be a self-cure. */
+      contacts: tableSchema.optional(),
       economy: tableSchema.optional(),
       /** accountId, month (as-of), horizon, event (0/1): for data sets that bring their own label. */
       labels: tableSchema.optional(),

@@ -57,6 +57,8 @@ export {
   accountSchema,
   type Borrower,
   borrowerSchema,
+  type Contact,
+  contactSchema,
   dateText,
   type EconomyMonth,
   economyMonthSchema,

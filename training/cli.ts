@@ -10,6 +10,7 @@ import { addFilterCommand } from './commands/filter.ts'
 import { addFirstModelCommand } from './commands/first-model.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addModelsCommand } from './commands/models.ts'
+import { addPortfolioCommand } from './commands/portfolio.ts'
 import { addScoreCommand } from './commands/score.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addTrainCommand } from './commands/train.ts'
@@ -27,6 +28,7 @@ for (const add of [
   addFeaturesCommand,
   addTrainCommand,
   addScoreCommand,
+  addPortfolioCommand,
   addFilterCommand,
   addModelsCommand,
   addFirstModelCommand,

@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import {
   type DatasetDescription,
+  type Day,
   type InputProblem,
   type LabelledHistory,
   lastEndedMonth,
@@ -41,6 +42,8 @@ export interface Dataset {
   labels(): Promise<ReadonlyMap<string, readonly { month: Month; horizon: number; event: 0 | 1 }[]>>
   /** Folds that the data set brings, by account; empty if it brings none. */
   folds(): Promise<ReadonlyMap<string, { fold: number; inner: number | null }>>
+  /** Days on which borrowers were contacted, by account, in order; null if the data set doesn't say. */
+  contacts(): Promise<ReadonlyMap<string, readonly Day[]> | null>
   /** True PD(1…H) of a simulated data set, by account; empty if it brings none. */
   truth(): Promise<ReadonlyMap<string, readonly { month: Month; pd: readonly number[] }[]>>
   close(): void
@@ -111,6 +114,12 @@ export async function openDataset(folder: string, options: OpenOptions = {}): Pr
             { fold: Number(row.fold), inner: (row.inner ?? null) === null ? null : Number(row.inner) },
           ]),
         ),
+      contacts: async () => {
+        if (!context.tables.has('contacts')) return null
+        const days = grouped(await rowsOf('contacts'), row => toDay(String(row.contactedOn)))
+        for (const list of days.values()) list.sort((a, b) => a - b)
+        return days
+      },
       truth: async () =>
         grouped(await rowsOf('truth'), row => ({
           month: toMonth(String(row.month)),

@@ -5,6 +5,7 @@ import {
   accountMonthSchema,
   accountSchema,
   borrowerSchema,
+  contactSchema,
   economyMonthSchema,
   instalmentSchema,
   paymentSchema,
@@ -65,6 +66,7 @@ export const tableSchemas: Readonly<Record<TableName, TableSchema>> = {
     z.strictObject({ borrowerId: identifier.optional() }),
     accountMonthSchema,
   ),
+  contacts: table(['accountId', 'contactId'], accountKey, contactSchema),
   economy: table(['month'], economyMonthSchema),
   labels: table(
     ['accountId', 'month'],

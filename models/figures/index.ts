@@ -12,3 +12,4 @@ export {
   rocFigure,
   timeFigure,
 } from './curves.ts'
+export { type DrawnLine, groupedBarFigure, linesFigure, matrixFigure } from './portfolio.ts'

@@ -14,7 +14,7 @@ import {
   rocFigure,
   timeFigure,
 } from '../../models/index.ts'
-import { type Html, html, raw } from './html.ts'
+import { figure, type Html, html, number, percent, raw, together } from './html.ts'
 import { limits, type ReportInput } from './report-input.ts'
 import { splitFigure } from './split-figure.ts'
 import { style } from './style.ts'
@@ -225,14 +225,6 @@ function aucByMonth(
     })
 }
 
-async function figure(caption: string, svg: Promise<string>): Promise<Html> {
-  return html`<figure>${raw(await svg)}<figcaption>${caption}</figcaption></figure>`
-}
-
-async function together(figures: readonly Promise<Html>[]): Promise<Html> {
-  return { markup: (await Promise.all(figures)).map(({ markup }) => markup).join('\n') }
-}
-
 function horizonTable(name: string, figures: Readonly<Record<string, HorizonFigures>>): Html {
   const cell = (
     row: HorizonFigures,
@@ -275,12 +267,4 @@ function featureTable({ features }: ReportInput): Html {
   return html`<details><summary>All ${features.length} features</summary><div class="scroll"><table><thead><tr><th>Feature</th><th>Family</th><th>Unit</th><th>Says</th><th>Missing</th><th>AUC alone</th><th>Importance</th></tr></thead><tbody>
 ${features.map(feature => html`<tr><th><code>${feature.name}</code></th><td>${feature.family}</td><td>${feature.unit}</td><td class="text">${feature.says}</td><td>${percent(feature.missingShare)}</td><td>${number(feature.singleAuc)}</td><td>${number(feature.importance)}</td></tr>`)}
 </tbody></table></div></details>`
-}
-
-function number(value: number | null | undefined, digits = 3): string {
-  return value === null || value === undefined || Number.isNaN(value) ? '–' : value.toFixed(digits)
-}
-
-function percent(value: number | null | undefined, digits = 0): string {
-  return value === null || value === undefined || Number.isNaN(value) ? '–' : `${(100 * value).toFixed(digits)} %`
 }

@@ -41,6 +41,7 @@ const known: readonly (readonly [TableName, string])[] = [
   ['payments', 'paidOn'],
   ['payments', 'recordedOn'],
   ['payments', 'reversedOn'],
+  ['contacts', 'contactedOn'],
   ['borrowers', 'bornOn'],
 ]
 

@@ -46,9 +46,9 @@ export const relationRules: readonly Rule[] = [
   },
   {
     name: 'unknown-account',
-    says: 'Instalments, payments, account-months and labels belong to an account of the accounts table.',
+    says: 'Instalments, payments, account-months, contacts and labels belong to an account of the accounts table.',
     queries: context =>
-      (['instalments', 'payments', 'accountMonths', 'labels'] as const).flatMap(table =>
+      (['instalments', 'payments', 'accountMonths', 'contacts', 'labels'] as const).flatMap(table =>
         orphans(context, table, 'accountId', 'accounts'),
       ),
   },
