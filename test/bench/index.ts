@@ -1,9 +1,14 @@
 /** `npm run bench -- NAME`: runs one benchmark, which prints a table and, last, one line of JSON. */
 
+import { benchPortfolio } from './portfolio.ts'
 import { benchServe } from './serve.ts'
 import { benchTrain } from './train.ts'
 
-const benchmarks: Readonly<Record<string, () => Promise<object>>> = { train: benchTrain, serve: benchServe }
+const benchmarks: Readonly<Record<string, () => Promise<object>>> = {
+  train: benchTrain,
+  serve: benchServe,
+  portfolio: benchPortfolio,
+}
 
 const name = process.argv[2] ?? ''
 const benchmark = benchmarks[name]
