@@ -2,6 +2,6 @@
 
 export { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
 export { frameKeys, loadFeatureFrame } from './feature-frame.ts'
-export { type PortfolioReport, type SummariseOptions, summarisePortfolio } from './portfolio/index.ts'
+export { type PortfolioReport, type SummariseOptions, summarisePortfolio } from './portfolio-report/index.ts'
 export { type AccountScore, scorePortfolio } from './score-portfolio.ts'
 export { type TrainOptions, type TrainResult, trainModel } from './train-model.ts'

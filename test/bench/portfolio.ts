@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { importCreditRecords, openDatabase, openDataset } from '../../data/sources/index.ts'
 import { summarisePortfolio } from '../../training/index.ts'
-import { compareWithSql } from '../training/portfolio/compare-with-sql.ts'
-import { portfolioSql } from '../training/portfolio/portfolio-sql.ts'
+import { compareWithSql } from '../training/portfolio-report/compare-with-sql.ts'
+import { portfolioSql } from '../training/portfolio-report/portfolio-sql.ts'
 
 /** Compares and times; skips without the file. */
 export async function benchPortfolio(): Promise<object> {
