@@ -1,7 +1,8 @@
 /** The registry: which versions are saved, and to which one a name such as *champion* points. */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lockSync } from 'proper-lockfile'
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
 import { packageFolder } from './own-package.ts'
@@ -10,10 +11,21 @@ import { type Manifest, modelNameSchema } from './saved-form/manifest.ts'
 import { readManifest, readModel } from './saved-form/read.ts'
 import { savedVersions } from './saved-form/write.ts'
 
+const targetSchema = z.strictObject({ name: modelNameSchema, version: z.int().min(1), promotedAt: z.iso.datetime() })
+
 const aliasesSchema = z.record(
   modelNameSchema,
-  z.strictObject({ name: modelNameSchema, version: z.int().min(1), promotedAt: z.iso.datetime() }),
+  targetSchema.extend({
+    /** Versions that it pointed at before, latest last: where a roll back leads. */
+    before: z.array(targetSchema).optional(),
+  }),
 )
+
+/** How many earlier versions of an alias are remembered. */
+const rememberedAtMost = 20
+
+/** A lock on the aliases that is older than this was left by a program that died, in milliseconds. */
+const staleLockMs = 10_000
 
 /** Names and the versions that they point at. */
 export type Aliases = z.infer<typeof aliasesSchema>
@@ -31,8 +43,10 @@ export interface RegisteredModel {
 /** The saved models under one folder. */
 export interface Registry {
   readonly root: string
-  /** All versions, by name and version. */
+  /** All versions, by name and version. @throws InputError if a manifest among them is damaged. */
   list(): RegisteredModel[]
+  /** Names and numbers of all versions, in the same order, without reading them. */
+  versions(): { readonly name: string; readonly version: number }[]
   /**
    * Finds a version.
    *
@@ -46,7 +60,17 @@ export interface Registry {
    * @throws InputError if the version is missing or damaged; the alias stays as it was then.
    */
   promote(name: string, version: number, alias?: string): void
+  /**
+   * Points an alias back at the version before, after verifying every file of that.
+   *
+   * @throws InputError if there is none, or it is missing or damaged; the alias stays as it was then.
+   */
+  rollBack(alias?: string): void
+  /** Takes an alias away; its versions stay. Nothing happens if there is no such alias. */
+  withdraw(alias: string): void
   aliases(): Aliases
+  /** Changes whenever an alias does; cheap enough to ask every second. */
+  revision(): string
 }
 
 /** The folder of the registry: `HARBINGER_MODELS`, else `models/saved` of this package. */
@@ -79,17 +103,45 @@ export function openRegistry(root: string): Registry {
     }
   }
 
+  const verify = (name: string, version: number): void => {
+    readModel(join(root, name, String(version)))
+  }
+
+  const versions = (): { name: string; version: number }[] => {
+    if (!existsSync(root)) return []
+    return readdirSync(root)
+      .filter(name => modelNameSchema.safeParse(name).success)
+      .sort()
+      .flatMap(name => savedVersions(join(root, name)).map(version => ({ name, version })))
+  }
+
+  /** Reads, changes and replaces the aliases while no other program does. */
+  const change = (changed: (known: Aliases) => Aliases): void => {
+    mkdirSync(root, { recursive: true })
+    let release: () => void
+    try {
+      release = lockSync(root, { lockfilePath: join(root, '.aliases.lock'), stale: staleLockMs })
+    } catch {
+      throw beingChanged(root)
+    }
+    const writing = `${aliasFile}.${process.pid}`
+    try {
+      writeFileSync(writing, `${JSON.stringify(changed(aliases()), null, 2)}\n`, { flush: true })
+      renameSync(writing, aliasFile)
+    } finally {
+      rmSync(writing, { force: true })
+      release()
+    }
+  }
+
   return {
     root,
     aliases,
     list: () => {
-      if (!existsSync(root)) return []
       const known = aliases()
-      return readdirSync(root)
-        .filter(name => modelNameSchema.safeParse(name).success)
-        .sort()
-        .flatMap(name => savedVersions(join(root, name)).map(version => registered(name, version, known)))
+      return versions().map(({ name, version }) => registered(name, version, known))
     },
+    versions,
     resolve: reference => {
       const known = aliases()
       const target = Object.hasOwn(known, reference) ? known[reference] : undefined
@@ -115,12 +167,56 @@ export function openRegistry(root: string): Registry {
       if (!modelNameSchema.safeParse(alias).success) {
         throw new InputError({ source: 'alias', found: alias, expected: 'lower-case letters, digits and hyphens' })
       }
-      readModel(join(root, modelNameSchema.parse(name), String(version)))
-      const changed: Aliases = { ...aliases(), [alias]: { name, version, promotedAt: new Date().toISOString() } }
-      mkdirSync(root, { recursive: true })
-      const writing = `${aliasFile}.${process.pid}`
-      writeFileSync(writing, `${JSON.stringify(changed, null, 2)}\n`, { flush: true })
-      renameSync(writing, aliasFile)
+      verify(modelNameSchema.parse(name), version)
+      change(known => {
+        const now = Object.hasOwn(known, alias) ? known[alias] : undefined
+        if (now?.name === name && now.version === version) return known
+        const { before = [], ...left } = now ?? {}
+        const earlier = 'name' in left ? [...before, left].slice(-rememberedAtMost) : []
+        const target = { name, version, promotedAt: new Date().toISOString() }
+        return { ...known, [alias]: { ...target, ...(earlier.length === 0 ? {} : { before: earlier }) } }
+      })
+    },
+    rollBack: (alias = 'champion') => {
+      const last = (known: Aliases) => (Object.hasOwn(known, alias) ? known[alias]?.before?.at(-1) : undefined)
+      const target = last(aliases()) ?? noEarlier(root, alias)
+      verify(target.name, target.version)
+      change(known => {
+        const { name, version } = last(known) ?? noEarlier(root, alias)
+        if (name !== target.name || version !== target.version) throw beingChanged(root)
+        const earlier = known[alias]?.before?.slice(0, -1) ?? []
+        const back = { name, version, promotedAt: new Date().toISOString() }
+        return { ...known, [alias]: { ...back, ...(earlier.length === 0 ? {} : { before: earlier }) } }
+      })
+    },
+    withdraw: alias => {
+      if (!Object.hasOwn(aliases(), alias)) return
+      change(known => Object.fromEntries(Object.entries(known).filter(([name]) => name !== alias)))
+    },
+    revision: () => {
+      try {
+        const { mtimeMs, ino, size } = statSync(aliasFile)
+        return `${mtimeMs}/${ino}/${size}`
+      } catch {
+        return ''
+      }
     },
   }
+}
+
+function noEarlier(root: string, alias: string): never {
+  throw new InputError({
+    source: root,
+    field: alias,
+    expected: 'a version before this one to go back to',
+    rule: 'no-earlier-version',
+  })
+}
+
+function beingChanged(root: string): InputError {
+  return new InputError({
+    source: root,
+    expected: 'that no other program changes the aliases now; try again',
+    rule: 'registry-busy',
+  })
 }

@@ -10,23 +10,25 @@ import express, {
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { pinoHttp } from 'pino-http'
-import type { Model, Registry } from '../models/index.ts'
-import { routes } from './openapi.ts'
+import type { ModelHost } from './model-host.ts'
 import { ProblemError, problemDocument, problems } from './problems.ts'
+import { sendProtocolError } from './protocols/errors.ts'
 import { keepBody } from './raw-body.ts'
 import { assignRequestId, requestIdOf } from './request-id.ts'
+import { findRoute } from './route-table.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
+import { modelRoutes } from './routes/models.ts'
+import { openInferenceRoutes } from './routes/open-inference.ts'
 import { scoreRoutes } from './routes/scores.ts'
 import type { Scorer } from './scorer.ts'
 import type { DecisionLog } from './store/decision-log.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
-  /** The model that answers now. */
-  readonly model: () => Model
+  /** The models that answer. */
+  readonly host: ModelHost
   readonly scorer: Scorer
-  readonly registry: Registry
   /** Every answer is in it before it leaves. */
   readonly decisionLog: DecisionLog
   /** False while stopping. */
@@ -38,7 +40,7 @@ export interface AppDependencies {
 
 /** Creates the app; it listens nowhere yet. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { model, registry, isReady, logger } = dependencies
+  const { host, scorer, isReady, logger, bodyLimitBytes } = dependencies
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -57,9 +59,11 @@ export function createApp(dependencies: AppDependencies): Express {
   )
   app.use(logRequests(logger))
   app.use(requireJson)
-  app.use(express.json({ limit: dependencies.bodyLimitBytes, strict: false, verify: keepBody }))
-  app.use(healthRoutes(model, registry, isReady))
-  app.use(scoreRoutes(dependencies.scorer, dependencies.decisionLog, dependencies.batchLimit))
+  app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
+  app.use(healthRoutes(host, isReady))
+  app.use(scoreRoutes(scorer, dependencies.decisionLog, dependencies.batchLimit))
+  app.use(modelRoutes(host))
+  app.use(openInferenceRoutes(host, scorer, isReady, bodyLimitBytes))
   app.use(documentationRoutes())
   app.use(nothingHere)
   app.use(answerProblem(logger))
@@ -75,7 +79,7 @@ function logRequests(logger: Logger): RequestHandler {
       req: (request: { id: unknown; method: string; url: string }) => ({
         id: request.id,
         method: request.method,
-        path: (request.url.split('?')[0] as string) in routes ? request.url.split('?')[0] : 'other',
+        path: findRoute(request.url.split('?')[0] as string)?.path ?? 'other',
       }),
       res: (response: { statusCode: number }) => ({ status: response.statusCode }),
     },
@@ -83,8 +87,9 @@ function logRequests(logger: Logger): RequestHandler {
   })
 }
 
+/** The native API's bodies are JSON; protocols say for themselves what they take. */
 const requireJson: RequestHandler = (request, _, next) => {
-  const sendsBody = request.method === 'POST' && request.path in routes
+  const sendsBody = request.method === 'POST' && request.path.startsWith('/v1/scores')
   if (sendsBody && !request.is('application/json')) {
     throw new ProblemError('unsupported-media-type', 'Send Content-Type: application/json.')
   }
@@ -92,16 +97,16 @@ const requireJson: RequestHandler = (request, _, next) => {
 }
 
 const nothingHere: RequestHandler = (request, response) => {
-  const methods = (routes as Readonly<Record<string, readonly string[]>>)[request.path]
-  if (Object.hasOwn(routes, request.path) && methods !== undefined) {
-    response.setHeader('Allow', methods.map(method => method.toUpperCase()).join(', '))
+  const route = findRoute(request.path)
+  if (route !== undefined) {
+    response.setHeader('Allow', route.methods.map(method => method.toUpperCase()).join(', '))
     throw new ProblemError('method-not-allowed', '')
   }
   throw new ProblemError('not-found', '')
 }
 
 function answerProblem(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, _: Request, response: Response, next) => {
+  return (error: unknown, request: Request, response: Response, next) => {
     if (response.headersSent) {
       next(error)
       return
@@ -110,6 +115,7 @@ function answerProblem(logger: Logger): ErrorRequestHandler {
     if (problem.slug === 'internal-error') logger.error({ err: error, id: requestIdOf(response) }, 'request failed')
     if (problem.slug === 'too-busy') response.setHeader('Retry-After', '1')
     if (problem.slug === 'not-ready' || problem.slug === 'store-unavailable') response.setHeader('Retry-After', '5')
+    if (sendProtocolError(findRoute(request.path)?.protocol ?? 'native', problem, response)) return
     response
       .status(problems[problem.slug].status)
       .type('application/problem+json')
@@ -125,6 +131,7 @@ function asProblem(error: unknown): ProblemError {
   if (type === 'entity.too.large') return new ProblemError('body-too-large', '')
   if (type === 'encoding.unsupported' || type === 'charset.unsupported')
     return new ProblemError('unsupported-media-type', '')
+  if (error instanceof URIError) return new ProblemError('bad-request', '')
   if (typeof status === 'number' && status >= 400 && status < 500) return new ProblemError('bad-request', '')
   return new ProblemError('internal-error', '')
 }

@@ -29,6 +29,9 @@ export const configSchema = z.object({
     .describe(
       'Before a decision is answered, wait until the disk has it (survives a power cut) or until the operating system has it (survives a killed process).',
     ),
+  HARBINGER_FOLLOW_MS: whole(100, 3_600_000)
+    .default(1000)
+    .describe('How often to look whether another program has promoted a version, in milliseconds.'),
   HARBINGER_BODY_LIMIT: whole(1024, 1_073_741_824).default(2_097_152).describe('Largest request body, in bytes.'),
   HARBINGER_BATCH_LIMIT: whole(1, 100_000).default(1000).describe('Most borrowers in one batch request.'),
   HARBINGER_TIMEOUT_MS: whole(100, 3_600_000)
@@ -53,6 +56,7 @@ export interface Config {
   /** Folder of the journal and of the embedded database. */
   readonly store: string
   readonly journalWait: 'disk' | 'system'
+  readonly followMs: number
   readonly bodyLimitBytes: number
   readonly batchLimit: number
   readonly timeoutMs: number
@@ -84,6 +88,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     model: settings.HARBINGER_MODEL,
     store: settings.HARBINGER_STORE,
     journalWait: settings.HARBINGER_JOURNAL_WAIT,
+    followMs: settings.HARBINGER_FOLLOW_MS,
     bodyLimitBytes: settings.HARBINGER_BODY_LIMIT,
     batchLimit: settings.HARBINGER_BATCH_LIMIT,
     timeoutMs: settings.HARBINGER_TIMEOUT_MS,

@@ -3,12 +3,23 @@
 export { type AppDependencies, createApp } from './app.ts'
 export { type Config, configSchema, readConfig } from './config.ts'
 export { type Answered, type Asking, logAnswers } from './log-answers.ts'
-export { openApiDocument, routes } from './openapi.ts'
+export {
+  createModelHost,
+  type HostEvent,
+  type Lease,
+  type ModelChoice,
+  type ModelHost,
+  type ModelHostOptions,
+  modelKey,
+} from './model-host.ts'
+export { openApiDocument } from './openapi.ts'
 export { problemSchema, problems } from './problems.ts'
 export { type ScoreRequest, type ScoreResponse, scoreRequestSchema, scoreResponseSchema } from './requests.ts'
+export { findRoute, type Method, type Protocol, type RoutePath, routes } from './route-table.ts'
 export { runUntilStopped } from './run-until-stopped.ts'
 export { type IdentifiedRequest, scoreBorrowers } from './score.ts'
 export { directScorer, type Scorer } from './scorer.ts'
+export { createShadow, type Shadow, type ShadowSink, withShadow } from './shadow.ts'
 export { type RunningServer, startServer } from './start-server.ts'
 export {
   type DecisionLog,

@@ -5,41 +5,17 @@ import { join } from 'node:path'
 import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-openapi'
 import { z } from 'zod'
 import { ownPackage, packageFolder } from '../models/index.ts'
-import { type ProblemSlug, problemSchema, problems } from './problems.ts'
+import { modelPaths } from './openapi/model-paths.ts'
+import { openInferencePaths } from './openapi/open-inference-paths.ts'
+import { anyBody, failing, json } from './openapi/parts.ts'
+import { problemSchema } from './problems.ts'
 import { scoreRequestSchema, scoreResponseSchema } from './requests.ts'
 
 type OpenApiDocument = ReturnType<OpenApiGeneratorV31['generateDocument']>
 
-/** Paths and methods of the API; the server answers others with a problem. */
-export const routes = {
-  '/v1/scores': ['post'],
-  '/v1/scores/batch': ['post'],
-  '/v1/models': ['get'],
-  '/healthz': ['get'],
-  '/readyz': ['get'],
-  '/openapi.json': ['get'],
-} as const satisfies Record<string, readonly ('get' | 'post')[]>
-
 const health = z
   .object({ status: z.string(), model: z.string().optional(), engine: z.string().optional() })
   .meta({ id: 'Health' })
-
-const models = z
-  .object({
-    models: z.array(
-      z.object({
-        name: z.string(),
-        version: z.int(),
-        aliases: z.array(z.string()),
-        serving: z.boolean(),
-        createdAt: z.string(),
-        horizonMonths: z.int(),
-        featureHash: z.string(),
-        labelHash: z.string(),
-      }),
-    ),
-  })
-  .meta({ id: 'Models' })
 
 const batchResponse = z
   .object({ results: z.array(z.object({ score: scoreResponseSchema.optional(), problem: problemSchema.optional() })) })
@@ -48,26 +24,6 @@ const batchResponse = z
 /** Builds the document. */
 export function openApiDocument(): OpenApiDocument {
   const registry = new OpenAPIRegistry()
-  const json = (schema: z.ZodType, description: string) => ({
-    description,
-    content: { 'application/json': { schema } },
-  })
-  const failing = (...slugs: readonly ProblemSlug[]) =>
-    Object.fromEntries(
-      slugs.map(slug => [
-        String(problems[slug].status),
-        { description: problems[slug].title, content: { 'application/problem+json': { schema: problemSchema } } },
-      ]),
-    )
-  const bodyProblems = [
-    'invalid-json',
-    'body-too-large',
-    'unsupported-media-type',
-    'invalid-request',
-    'internal-error',
-    'not-ready',
-  ] as const
-
   registry.registerPath({
     method: 'post',
     path: '/v1/scores',
@@ -80,7 +36,7 @@ export function openApiDocument(): OpenApiDocument {
         content: { 'application/json': { schema: scoreRequestSchema, example: exampleRequest() } },
       },
     },
-    responses: { 200: json(scoreResponseSchema, 'The score'), ...failing(...bodyProblems) },
+    responses: { 200: json(scoreResponseSchema, 'The score'), ...failing(...anyBody) },
   })
   registry.registerPath({
     method: 'post',
@@ -89,16 +45,9 @@ export function openApiDocument(): OpenApiDocument {
     summary: 'Score many borrowers; a bad request among them gets its own problem',
     tags: ['Scores'],
     request: { body: { required: true, content: { 'application/json': { schema: z.array(scoreRequestSchema) } } } },
-    responses: { 200: json(batchResponse, 'A score or a problem per request, in order'), ...failing(...bodyProblems) },
+    responses: { 200: json(batchResponse, 'A score or a problem per request, in order'), ...failing(...anyBody) },
   })
-  registry.registerPath({
-    method: 'get',
-    path: '/v1/models',
-    operationId: 'listModels',
-    summary: 'List saved models, and say which one answers',
-    tags: ['Models'],
-    responses: { 200: json(models, 'The models') },
-  })
+  for (const path of [...modelPaths, ...openInferencePaths]) registry.registerPath(path)
   registry.registerPath({
     method: 'get',
     path: '/healthz',

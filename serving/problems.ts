@@ -15,10 +15,25 @@ export const problems = {
     says: 'The request breaks HTTP in some way, such as a wrong length or encoding.',
   },
   'not-found': { status: 404, title: 'There is nothing here', says: 'No route has this path.' },
+  'model-not-found': {
+    status: 404,
+    title: 'There is no such model',
+    says: 'No model of this name and version is saved, or, where it should answer, loaded: a version is loaded while an alias points at it.',
+  },
   'method-not-allowed': {
     status: 405,
     title: 'This method is not allowed here',
     says: 'The `Allow` header lists the methods that are.',
+  },
+  'model-refused': {
+    status: 409,
+    title: 'The model is refused',
+    says: 'Its files are damaged, or it was made for other features or another label. The models in use stay.',
+  },
+  'model-conflict': {
+    status: 409,
+    title: 'The models in use are not as this request expects',
+    says: 'The version isn’t the champion or challenger any more, there is none to go back to, or the server was told to stay with one model.',
   },
   'body-too-large': {
     status: 413,
@@ -110,6 +125,13 @@ export function problemDocument(error: ProblemError, instance: string): Problem 
     instance,
     ...(error.errors.length === 0 ? {} : { errors: [...error.errors] }),
   }
+}
+
+/** A problem in one line: its detail, and what is wrong with which part. */
+export function problemText(error: ProblemError): string {
+  const errors = error.errors.map(({ pointer, detail }) => (pointer === '' ? detail : `${pointer}: ${detail}`))
+  const text = error.message === '' ? problems[error.slug].title : error.message
+  return errors.length === 0 ? text : `${text} ${errors.join('; ')}`
 }
 
 /** A JSON pointer from the parts of a path. @see RFC 6901 */

@@ -19,15 +19,16 @@ export interface Scorer {
   /**
    * Scores features that the client has evaluated itself.
    *
+   * @param model - The loaded version for which they were read; the caller holds it until the scores are there.
    * @throws InputError if a feature that the model needs is not there.
    */
-  scoreFeatures(columns: FeatureColumns, reasonsPerRow?: number): Promise<Scores>
+  scoreFeatures(model: Model, columns: FeatureColumns, reasonsPerRow?: number): Promise<Scores>
 }
 
 /** A scorer that computes each call by itself, at once. */
 export function directScorer(model: () => Model): Scorer {
   return {
     score: async requests => scoreBorrowers(model(), requests),
-    scoreFeatures: async (columns, reasonsPerRow = 0) => model().scoreFeatures(columns, reasonsPerRow),
+    scoreFeatures: async (meant, columns, reasonsPerRow = 0) => meant.scoreFeatures(columns, reasonsPerRow),
   }
 }

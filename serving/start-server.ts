@@ -6,12 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
-import { loadModel, type Model, openRegistry } from '../models/index.ts'
+import { type Model, openRegistry } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { createModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
 import { scoreBorrowers } from './score.ts'
 import { directScorer } from './scorer.ts'
+import { createShadow, withShadow } from './shadow.ts'
 import { openDecisionLog } from './store/decision-log.ts'
 import { parseScoreRequest } from './validate.ts'
 
@@ -36,10 +38,16 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
  */
 export async function startServer(config: Config = readConfig()): Promise<RunningServer> {
   const logger = pino({ level: config.logLevel })
-  const registry = openRegistry(config.models)
-  const { folder } = registry.resolve(config.model)
-  const model = await loadModel(folder)
-  warmUp(model)
+  const host = await createModelHost({
+    registry: openRegistry(config.models),
+    reference: config.model,
+    warmUp,
+    onEvent: event => {
+      if (event.kind === 'swapped') logger.info(event, 'model swapped')
+      else logger.error(event, 'model refused: the ones in use stay')
+    },
+  })
+  const shadow = createShadow(host, { record: () => {} }, error => logger.error({ err: error }, 'challenger failed'))
   const state = { ready: true }
   const decisionLog = openDecisionLog({
     folder: join(config.store, 'journal'),
@@ -48,9 +56,8 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     onFault: error => logger.error({ err: error }, 'a decision could not be logged'),
   })
   const app = createApp({
-    model: () => model,
-    scorer: directScorer(() => model),
-    registry,
+    host,
+    scorer: withShadow(directScorer(host.champion), shadow),
     decisionLog,
     isReady: () => state.ready,
     logger,
@@ -65,7 +72,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     server.listen(config.port, config.host)
     await once(server, 'listening')
   } catch (error) {
-    model.dispose()
+    await host.close()
     throw listenProblem(error, config)
   }
   const { address, port, family } = server.address() as AddressInfo
@@ -73,12 +80,15 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
   if (!loopback.has(config.host)) {
     logger.warn('listening beyond this machine without authentication: put a proxy that has one in front')
   }
-  logger.info({ model: `${model.manifest.name}/${model.manifest.version}`, engine: model.engine, url }, 'serving')
+  const { manifest, engine } = host.champion()
+  logger.info({ model: modelKey(manifest), engine, url }, 'serving')
+  const following = setInterval(() => void host.refresh(), config.followMs)
 
   return {
     url,
     close: async () => {
       state.ready = false
+      clearInterval(following)
       const closed = once(server, 'close')
       server.close()
       // A connection that a client keeps alive turns idle once its request is answered, and would hold up the end.
@@ -90,8 +100,9 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
       await closed
       clearTimeout(late)
       clearInterval(sweep)
+      await shadow.idle()
       await decisionLog.close()
-      model.dispose()
+      await host.close()
       logger.info('stopped')
     },
   }

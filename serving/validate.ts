@@ -33,6 +33,11 @@ function invalid(errors: readonly FieldError[]): ProblemError {
   )
 }
 
+/** What zod found, as one error per part of the body. */
+export function describeIssues(error: z.ZodError): FieldError[] {
+  return error.issues.flatMap(describeIssue).slice(0, errorsAtMost)
+}
+
 /** zod says which keys are unknown in one issue of their parent; a client wants a pointer to each. */
 function describeIssue(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === 'unrecognized_keys') {

@@ -1,11 +1,11 @@
-/** `/healthz`, `/readyz` and `/v1/models`: is it alive, is it ready, and with which model. */
+/** `/healthz` and `/readyz`: is it alive, is it ready, and with which model. */
 
 import { type Request, type Response, Router } from 'express'
-import type { Model, Registry } from '../../models/index.ts'
+import { type ModelHost, modelKey } from '../model-host.ts'
 import { ProblemError } from '../problems.ts'
 
 /** Adds the routes. */
-export function healthRoutes(model: () => Model, registry: Registry, isReady: () => boolean): Router {
+export function healthRoutes(host: ModelHost, isReady: () => boolean): Router {
   const router = Router()
 
   router.get('/healthz', (_: Request, response: Response) => {
@@ -14,24 +14,8 @@ export function healthRoutes(model: () => Model, registry: Registry, isReady: ()
 
   router.get('/readyz', (_: Request, response: Response) => {
     if (!isReady()) throw new ProblemError('not-ready', 'The server is stopping.')
-    const { manifest, engine } = model()
-    response.json({ status: 'ready', model: `${manifest.name}/${manifest.version}`, engine })
-  })
-
-  router.get('/v1/models', (_: Request, response: Response) => {
-    const { manifest } = model()
-    response.json({
-      models: registry.list().map(({ name, version, aliases, manifest: saved }) => ({
-        name,
-        version,
-        aliases,
-        serving: name === manifest.name && version === manifest.version,
-        createdAt: saved.createdAt,
-        horizonMonths: saved.label.horizonMonths,
-        featureHash: saved.features.hash,
-        labelHash: saved.labelHash,
-      })),
-    })
+    const { manifest, engine } = host.champion()
+    response.json({ status: 'ready', model: modelKey(manifest), engine })
   })
 
   return router

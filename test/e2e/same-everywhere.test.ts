@@ -6,9 +6,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { formatDay, monthEnd, toMonth } from '../../data/index.ts'
 import { simulateBorrowers, simulateEconomy } from '../../data/simulator/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
-import { evaluate, loadModel, type Model, openRegistry, type Scores } from '../../models/index.ts'
+import { evaluate, loadModel, type Model, type Scores } from '../../models/index.ts'
 import { createApp, directScorer, scoreResponseSchema } from '../../serving/index.ts'
 import { frameKeys, loadFeatureFrame, scorePortfolio } from '../../training/index.ts'
+import { fixedHost } from '../serving/fixed-host.ts'
 import { memoryLog } from '../serving/memory-log.ts'
 import { makeSmallModel, type SmallModel, simulation } from './small-model.ts'
 
@@ -54,9 +55,8 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
     },
   }
   const app = createApp({
-    model: () => watched,
+    host: await fixedHost(watched),
     scorer: directScorer(() => watched),
-    registry: openRegistry(small.registry),
     decisionLog: memoryLog(),
     isReady: () => true,
     logger: pino({ level: 'silent' }),

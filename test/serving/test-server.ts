@@ -5,8 +5,9 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
-import { openRegistry } from '../../models/index.ts'
-import { createApp, directScorer, type LoggedDecision } from '../../serving/index.ts'
+import type { Model } from '../../models/index.ts'
+import { createApp, directScorer, type LoggedDecision, type ModelHost } from '../../serving/index.ts'
+import { fixedHost } from './fixed-host.ts'
 import { formulaModel } from './formula-model.ts'
 import { memoryLog } from './memory-log.ts'
 
@@ -17,21 +18,22 @@ export interface TestServer {
   readonly log: string[]
   readonly decisions: readonly LoggedDecision[]
   readonly state: { ready: boolean }
+  readonly host: ModelHost
   readonly model: ReturnType<typeof formulaModel>
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>
   close(): Promise<void>
 }
 
-/** Starts the app with the model that answers by formula. */
-export async function startTestServer(): Promise<TestServer> {
+/** Starts the app with the model that answers by formula, or with another one. */
+export async function startTestServer(other?: Model): Promise<TestServer> {
   const log: string[] = []
   const state = { ready: true }
   const model = formulaModel()
   const memory = memoryLog()
+  const host = await fixedHost(other ?? model)
   const app = createApp({
-    model: () => model,
-    scorer: directScorer(() => model),
-    registry: openRegistry('/nowhere'),
+    host,
+    scorer: directScorer(host.champion),
     decisionLog: memory,
     isReady: () => state.ready,
     logger: pino(
@@ -56,6 +58,7 @@ export async function startTestServer(): Promise<TestServer> {
     log,
     decisions: memory.decisions,
     state,
+    host,
     model,
     post: (path, body, headers = {}) =>
       fetch(url + path, {
