@@ -11,6 +11,7 @@ import { addFirstModelCommand } from './commands/first-model.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addModelsCommand } from './commands/models.ts'
 import { addPortfolioCommand } from './commands/portfolio.ts'
+import { addPolicyCommand } from './commands/policy.ts'
 import { addScoreCommand } from './commands/score.ts'
 import { addSimulateCommand } from './commands/simulate.ts'
 import { addTrainCommand } from './commands/train.ts'
@@ -31,6 +32,7 @@ for (const add of [
   addPortfolioCommand,
   addFilterCommand,
   addModelsCommand,
+  addPolicyCommand,
   addFirstModelCommand,
 ]) {
   add(program)
