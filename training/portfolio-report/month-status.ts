@@ -4,7 +4,7 @@ import { accountStates, type HistoryBlock } from '../../data/index.ts'
 import { type RulePack, rankOf, readRulePacks } from '../../models/index.ts'
 
 /** The buckets M0 … M7+, as the shipped rule pack has them. */
-export const bucketPack: RulePack = findBuckets()
+const bucketPack: RulePack = findBuckets()
 
 /** Names of the buckets, the mildest first. */
 export const buckets: readonly string[] = bucketPack.classes.map(({ id }) => id)
