@@ -82,6 +82,7 @@ export {
   type ClockReading,
   type ClockStatus,
   classifyAccount,
+  classifyMonths,
   classPeriods,
   classReasons,
   defaultSmallLapseRule,

@@ -10,6 +10,7 @@ import express, {
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { pinoHttp } from 'pino-http'
+import { type RulePack, readRulePacks } from '../models/index.ts'
 import type { ModelHost } from './model-host.ts'
 import { ProblemError, problemDocument, problems } from './problems.ts'
 import { sendProtocolError } from './protocols/errors.ts'
@@ -20,6 +21,7 @@ import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openInferenceRoutes } from './routes/open-inference.ts'
+import { overdueRoutes } from './routes/overdue.ts'
 import { scoreRoutes } from './routes/scores.ts'
 import type { Scorer } from './scorer.ts'
 import type { DecisionLog } from './store/decision-log.ts'
@@ -31,6 +33,8 @@ export interface AppDependencies {
   readonly scorer: Scorer
   /** Every answer is in it before it leaves. */
   readonly decisionLog: DecisionLog
+  /** Legal clocks to classify by; left out, those that ship. */
+  readonly rulePacks?: readonly RulePack[]
   /** False while stopping. */
   readonly isReady: () => boolean
   readonly logger: Logger
@@ -62,6 +66,7 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
   app.use(healthRoutes(host, isReady))
   app.use(scoreRoutes(scorer, dependencies.decisionLog, dependencies.batchLimit))
+  app.use(overdueRoutes(scorer, dependencies.rulePacks ?? readRulePacks()))
   app.use(modelRoutes(host))
   app.use(openInferenceRoutes(host, scorer, isReady, bodyLimitBytes))
   app.use(documentationRoutes())
@@ -89,7 +94,7 @@ function logRequests(logger: Logger): RequestHandler {
 
 /** The native API's bodies are JSON; protocols say for themselves what they take. */
 const requireJson: RequestHandler = (request, _, next) => {
-  const sendsBody = request.method === 'POST' && request.path.startsWith('/v1/scores')
+  const sendsBody = request.method === 'POST' && /^\/v1\/(scores|accounts|plans)/.test(request.path)
   if (sendsBody && !request.is('application/json')) {
     throw new ProblemError('unsupported-media-type', 'Send Content-Type: application/json.')
   }

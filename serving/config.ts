@@ -32,6 +32,11 @@ export const configSchema = z.object({
   HARBINGER_FOLLOW_MS: whole(100, 3_600_000)
     .default(1000)
     .describe('How often to look whether another program has promoted a version, in milliseconds.'),
+  HARBINGER_RULE_PACKS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder of rule packs to classify accounts by, in place of those that ship.'),
   HARBINGER_BODY_LIMIT: whole(1024, 1_073_741_824).default(2_097_152).describe('Largest request body, in bytes.'),
   HARBINGER_BATCH_LIMIT: whole(1, 100_000).default(1000).describe('Most borrowers in one batch request.'),
   HARBINGER_TIMEOUT_MS: whole(100, 3_600_000)
@@ -57,6 +62,8 @@ export interface Config {
   readonly store: string
   readonly journalWait: 'disk' | 'system'
   readonly followMs: number
+  /** Folder of rule packs; undefined = those that ship. */
+  readonly rulePacks: string | undefined
   readonly bodyLimitBytes: number
   readonly batchLimit: number
   readonly timeoutMs: number
@@ -89,6 +96,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     store: settings.HARBINGER_STORE,
     journalWait: settings.HARBINGER_JOURNAL_WAIT,
     followMs: settings.HARBINGER_FOLLOW_MS,
+    rulePacks: settings.HARBINGER_RULE_PACKS,
     bodyLimitBytes: settings.HARBINGER_BODY_LIMIT,
     batchLimit: settings.HARBINGER_BATCH_LIMIT,
     timeoutMs: settings.HARBINGER_TIMEOUT_MS,

@@ -13,6 +13,8 @@ export {
   modelKey,
 } from './model-host.ts'
 export { openApiDocument } from './openapi.ts'
+export { classifyResponseSchema } from './overdue/classify-messages.ts'
+export { whatIfResponseSchema } from './overdue/plan-messages.ts'
 export { problemSchema, problems } from './problems.ts'
 export { type ScoreRequest, type ScoreResponse, scoreRequestSchema, scoreResponseSchema } from './requests.ts'
 export { findRoute, type Method, type Protocol, type RoutePath, routes } from './route-table.ts'

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { ownPackage, packageFolder } from '../models/index.ts'
 import { modelPaths } from './openapi/model-paths.ts'
 import { openInferencePaths } from './openapi/open-inference-paths.ts'
+import { overduePaths } from './openapi/overdue-paths.ts'
 import { anyBody, failing, json } from './openapi/parts.ts'
 import { problemSchema } from './problems.ts'
 import { scoreRequestSchema, scoreResponseSchema } from './requests.ts'
@@ -47,7 +48,7 @@ export function openApiDocument(): OpenApiDocument {
     request: { body: { required: true, content: { 'application/json': { schema: z.array(scoreRequestSchema) } } } },
     responses: { 200: json(batchResponse, 'A score or a problem per request, in order'), ...failing(...anyBody) },
   })
-  for (const path of [...modelPaths, ...openInferencePaths]) registry.registerPath(path)
+  for (const path of [...overduePaths, ...modelPaths, ...openInferencePaths]) registry.registerPath(path)
   registry.registerPath({
     method: 'get',
     path: '/healthz',

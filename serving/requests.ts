@@ -15,7 +15,7 @@ import {
 const most = { accounts: 200, instalments: 1200, payments: 5000, months: 600, economy: 1200 } as const
 
 /** One account with its history, in one of two grains. */
-const accountHistorySchema = accountSchema
+export const accountHistorySchema = accountSchema
   .extend({
     instalments: z.array(instalmentSchema).max(most.instalments).optional().describe('Ledger grain: what is due.'),
     payments: z.array(paymentSchema).max(most.payments).optional().describe('Ledger grain: what was paid.'),

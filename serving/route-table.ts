@@ -10,6 +10,8 @@ export type Method = 'get' | 'post' | 'delete'
 export const routes = {
   '/v1/scores': ['post'],
   '/v1/scores/batch': ['post'],
+  '/v1/accounts/classify': ['post'],
+  '/v1/plans/what-if': ['post'],
   '/v1/models': ['get'],
   '/v1/models/{name}/versions': ['get'],
   '/v1/models/{name}/versions/{version}/promote': ['post'],

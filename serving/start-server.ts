@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
-import { type Model, openRegistry } from '../models/index.ts'
+import { type Model, openRegistry, readRulePacks } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 import { createModelHost, modelKey } from './model-host.ts'
@@ -48,6 +48,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     },
   })
   const shadow = createShadow(host, { record: () => {} }, error => logger.error({ err: error }, 'challenger failed'))
+  const rulePacks = readRulePacks(config.rulePacks)
   const state = { ready: true }
   const decisionLog = openDecisionLog({
     folder: join(config.store, 'journal'),
@@ -59,6 +60,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     host,
     scorer: withShadow(directScorer(host.champion), shadow),
     decisionLog,
+    rulePacks,
     isReady: () => state.ready,
     logger,
     bodyLimitBytes: config.bodyLimitBytes,

@@ -17,9 +17,23 @@ const monthsAtMost = 600
  * @throws ProblemError `invalid-request`, with a pointer to each part that is wrong.
  */
 export function parseScoreRequest(body: unknown): ScoreRequest {
-  const parsed = scoreRequestSchema.safeParse(body)
+  return parseBody(scoreRequestSchema, body, findContradictions)
+}
+
+/**
+ * Checks a body of any kind: its shape, then what its parts say together.
+ *
+ * @param contradictions - What only the whole can tell.
+ * @throws ProblemError `invalid-request`, with a pointer to each part that is wrong.
+ */
+export function parseBody<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+  contradictions: (request: z.output<Schema>) => readonly FieldError[],
+): z.output<Schema> {
+  const parsed = schema.safeParse(body)
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap(describeIssue))
-  const errors = findContradictions(parsed.data)
+  const errors = contradictions(parsed.data)
   if (errors.length > 0) throw invalid(errors)
   return parsed.data
 }
@@ -49,7 +63,9 @@ function describeIssue(issue: z.core.$ZodIssue): FieldError[] {
 }
 
 /** What each part of a request can't tell alone: dates after the as-of date, duplicates, references to nothing. */
-function findContradictions(request: ScoreRequest): FieldError[] {
+export function findContradictions(
+  request: Pick<ScoreRequest, 'asOf' | 'accounts'> & Partial<Pick<ScoreRequest, 'borrower' | 'economy'>>,
+): FieldError[] {
   const errors: FieldError[] = []
   const asOf = toDay(request.asOf)
   const add = (detail: string, ...path: PropertyKey[]): void => {
@@ -59,8 +75,8 @@ function findContradictions(request: ScoreRequest): FieldError[] {
     if (text !== null && text !== undefined && toDay(text) > asOf)
       add(`expected a date up to asOf (${request.asOf})`, ...path)
   }
-  past(request.borrower.bornOn, 'borrower', 'bornOn')
-  past(request.borrower.employedOn, 'borrower', 'employedOn')
+  past(request.borrower?.bornOn, 'borrower', 'bornOn')
+  past(request.borrower?.employedOn, 'borrower', 'employedOn')
   duplicates(request.accounts, ({ accountId }) => accountId).forEach(place => {
     add('expected each accountId once', 'accounts', place, 'accountId')
   })

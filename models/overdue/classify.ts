@@ -1,9 +1,22 @@
 /** Where one account stands: days past due, its class by every clock, and how it got there. */
 
-import { type Day, datedLedger, formatDay, InputError, type LedgerAccount, type Outage } from '../../data/index.ts'
+import {
+  addMonthlyBorrower,
+  type Day,
+  datedLedger,
+  economyAsOf,
+  formatDay,
+  HistoryBuilder,
+  InputError,
+  type LedgerAccount,
+  lastEndedMonth,
+  type MonthlyAccount,
+  type Outage,
+} from '../../data/index.ts'
 import { classPeriods } from './class-periods.ts'
 import { type ClassReason, type ClockReading, readClock } from './clock.ts'
 import { overdueEpisodes } from './episodes.ts'
+import { monthTimeline } from './month-timeline.ts'
 import { knownPauses, type Pause } from './pauses.ts'
 import type { ProductKind, RulePack } from './rule-pack.ts'
 import { packsInForce } from './rule-packs.ts'
@@ -43,8 +56,10 @@ export interface OverdueStatus {
   readonly paused: boolean
   /** What is overdue began with a debit that failed for reasons that weren't the borrower's. */
   readonly technical: boolean
-  readonly arrears: number
-  readonly exposure: number
+  /** Amount past due; null where not known. */
+  readonly arrears: number | null
+  /** Everything owed; null where not known. */
+  readonly exposure: number | null
   readonly clocks: readonly ClockStatus[]
   readonly smallButFrequent: SmallButFrequent
 }
@@ -79,7 +94,7 @@ export interface ClockStatus {
 }
 
 /**
- * Classifies an account.
+ * Classifies an account by its ledger, day by day.
  *
  * @throws InputError if a date of the account doesn't exist, or `knownOn` lies before `asOf`.
  */
@@ -93,25 +108,62 @@ export function classifyAccount(account: LedgerAccount, context: ClassifyContext
       expected: `a day no earlier than asOf (${formatDay(asOf)}), as a day can't be classified before it is known`,
     })
   }
-  const ledger = datedLedger(account)
-  const timeline = overdueTimeline(ledger, context)
-  const product = context.product ?? productOf(account)
+  const timeline = overdueTimeline(datedLedger(account), context)
+  const paused = knownPauses(context.pauses ?? [], knownOn).some(({ from, to }) => from <= asOf && asOf <= to)
+  return statusOf(account.accountId, context.product ?? productOf(account), timeline, paused, context)
+}
+
+/**
+ * Classifies an account by its account-months, at the last month's end up to `asOf`. Pauses and outages don't show in
+ * them; a line unless instalments to come are known.
+ *
+ * @returns Null if no month with known days past due had ended by then.
+ * @throws InputError if a month doesn't exist or comes twice.
+ */
+export function classifyMonths(account: MonthlyAccount, context: ClassifyContext): OverdueStatus | null {
+  const builder = new HistoryBuilder()
+  addMonthlyBorrower(builder, { borrowerId: account.accountId }, [account], {
+    lastMonth: lastEndedMonth(context.asOf),
+    knownOn: context.asOf,
+    economy: economyAsOf([]),
+  })
+  const { history } = builder.build()
+  if (history.accountIds.length === 0) return null
+  const timeline = monthTimeline(history, 0)
+  if (timeline.day.length === 0) return null
+  const loan = account.months.some(({ instalmentsLeft }) => (instalmentsLeft ?? null) !== null)
+  const product = context.product ?? (loan ? 'loan' : 'line')
+  return statusOf(account.accountId, product, timeline, false, context)
+}
+
+function statusOf(
+  accountId: string,
+  product: ProductKind,
+  timeline: OverdueTimeline,
+  paused: boolean,
+  context: ClassifyContext,
+): OverdueStatus {
   const last = timeline.day.length - 1
+  const on = timeline.day[last] as number
   const dueOn = timeline.oldestDueOn[last] as number
-  const packs = packsInForce(context.packs, product, formatDay(asOf))
+  const packs = packsInForce(context.packs, product, formatDay(on))
   return {
-    accountId: account.accountId,
-    asOf: formatDay(asOf),
+    accountId,
+    asOf: formatDay(on),
     product,
-    daysPastDue: Number.isNaN(dueOn) ? 0 : asOf - dueOn,
+    daysPastDue: Number.isNaN(dueOn) ? 0 : on - dueOn,
     pausedDays: timeline.pausedDays[last] as number,
-    paused: knownPauses(context.pauses ?? [], knownOn).some(({ from, to }) => from <= asOf && asOf <= to),
+    paused,
     technical: timeline.technical[last] === 1,
-    arrears: (timeline.arrearsCents[last] as number) / 100,
-    exposure: (timeline.exposureCents[last] as number) / 100,
+    arrears: amount(timeline.arrearsCents[last]),
+    exposure: amount(timeline.exposureCents[last]),
     clocks: packs.map(pack => clockStatus(readClock(pack, timeline, context.currency), timeline)),
-    smallButFrequent: smallButFrequent(overdueEpisodes(timeline), asOf, context.contacts ?? null, context.smallLapses),
+    smallButFrequent: smallButFrequent(overdueEpisodes(timeline), on, context.contacts ?? null, context.smallLapses),
   }
+}
+
+function amount(cents: number | undefined): number | null {
+  return cents === undefined || Number.isNaN(cents) ? null : cents / 100
 }
 
 /** An account with statements that say a balance is a line. */

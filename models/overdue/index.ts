@@ -1,7 +1,14 @@
 /** The door of the overdue side: one timeline of days past due, seen through each legal clock. */
 
 export { type ClassPeriod, classPeriods } from './class-periods.ts'
-export { type ClassifyContext, type ClockStatus, classifyAccount, type OverdueStatus, productOf } from './classify.ts'
+export {
+  type ClassifyContext,
+  type ClockStatus,
+  classifyAccount,
+  classifyMonths,
+  type OverdueStatus,
+  productOf,
+} from './classify.ts'
 export { type ClassReason, type ClockReading, classReasons, type Probation, rankOf, readClock } from './clock.ts'
 export { type OverdueEpisode, overdueEpisodes } from './episodes.ts'
 export { monthTimeline } from './month-timeline.ts'
