@@ -74,7 +74,14 @@ export {
   rocCurve,
 } from './metrics/index.ts'
 export type { Model, Reason, Scores } from './model.ts'
-export { assembleNetwork, type DenseLayer, hazardLogits, type Member, perceptrons } from './network.ts'
+export {
+  assembleNetwork,
+  type DenseLayer,
+  hazardLogits,
+  type Member,
+  type NetworkMember,
+  perceptrons,
+} from './network.ts'
 export {
   type ClassifyContext,
   type ClassPeriod,
@@ -223,3 +230,4 @@ export {
   scorecardBins,
   scorecardSchema,
 } from './scorecard.ts'
+export type { SequenceLayout, SequenceMember } from './sequence-network.ts'

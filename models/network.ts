@@ -1,7 +1,8 @@
-/** The hazard network: an ensemble of perceptrons in one standard LayersModel, whose output is the members' mean logit. */
+/** The hazard network: an ensemble in one standard LayersModel, whose output is the members' mean logit. */
 
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
 import type { TensorFlow } from './engine.ts'
+import { type SequenceMember, sequenceBranches } from './sequence-network.ts'
 
 /** One dense layer. */
 export interface DenseLayer {
@@ -16,6 +17,9 @@ export interface DenseLayer {
 /** One member: dense layers with ReLU between them; the last gives hazard logits for months 1…H, shape `[batch, H]`. */
 export type Member = readonly DenseLayer[]
 
+/** A member of any kind: a perceptron, or one that reads the months in their order. */
+export type NetworkMember = Member | SequenceMember
+
 /** Names of the layers that are no member's. */
 const [inputName, meanName] = ['inputs', 'mean']
 
@@ -27,11 +31,13 @@ const rowsPerBatch = 2048
  *
  * @throws Error if there is no member, or a member has no layer.
  */
-export function assembleNetwork(tf: TensorFlow, members: readonly Member[]): LayersModel {
-  const inputs = members[0]?.[0]?.inputs
+export function assembleNetwork(tf: TensorFlow, members: readonly NetworkMember[]): LayersModel {
+  const flat = members.filter(isPerceptron)
+  const sequences = members.filter(isSequence)
+  const inputs = flat[0]?.[0]?.inputs ?? sequences[0]?.layout.inputs
   if (inputs === undefined) throw new Error('a network needs a member with a layer')
   const input = tf.input({ shape: [inputs], name: inputName })
-  const outputs = members.map((member, index) =>
+  const dense = flat.map((member, index) =>
     member.reduce<SymbolicTensor>((below, layer, depth) => {
       const dense = tf.layers.dense({
         units: layer.outputs,
@@ -45,9 +51,18 @@ export function assembleNetwork(tf: TensorFlow, members: readonly Member[]): Lay
       return above
     }, input),
   )
+  const outputs = [...dense, ...sequenceBranches(tf, input, sequences)]
   const output =
     outputs.length === 1 ? outputs : [tf.layers.average({ name: meanName }).apply(outputs) as SymbolicTensor]
   return tf.model({ inputs: input, outputs: output, name: 'hazard' })
+}
+
+function isPerceptron(member: NetworkMember): member is Member {
+  return !isSequence(member)
+}
+
+function isSequence(member: NetworkMember): member is SequenceMember {
+  return 'layout' in member
 }
 
 /**

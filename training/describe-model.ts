@@ -9,8 +9,8 @@ import {
   type Evaluation,
   type Feature,
   featureHash,
-  inputWidth,
   type Manifest,
+  type NetworkMember,
 } from '../models/index.ts'
 import type { DesignMatrix } from './design-matrix.ts'
 import type { Provenance } from './provenance.ts'
@@ -20,8 +20,7 @@ import type { Split } from './splits.ts'
 export interface ModelMaking {
   readonly name: string
   readonly seed: number
-  readonly members: number
-  readonly hidden: readonly number[]
+  readonly network: Manifest['network']
   readonly engine: string
   readonly provenance: Provenance
   readonly dataset: Dataset
@@ -36,6 +35,20 @@ export interface ModelMaking {
   readonly evaluation: Evaluation
 }
 
+/** What a network consists of, for the manifest. */
+export function describeNetwork(inputs: number, members: readonly NetworkMember[]): Manifest['network'] {
+  const hidden: number[] = []
+  let sequence: Manifest['network']['sequence']
+  for (const member of members) {
+    if ('layout' in member) {
+      const { layout, units, width, copies } = member
+      const { steps, quantities } = layout
+      sequence = { members: (sequence?.members ?? 0) + 1, steps, quantities, units, width, copies }
+    } else if (hidden.length === 0) hidden.push(...member.slice(0, -1).map(({ outputs }) => outputs))
+  }
+  return { inputs, hidden, members: members.length, ...(sequence === undefined ? {} : { sequence }) }
+}
+
 /** The manifest without what only writing knows. */
 export function describeModel(made: ModelMaking): Omit<Manifest, 'version' | 'files'> {
   const { dataset, matrix, split, label, features } = made
@@ -47,7 +60,7 @@ export function describeModel(made: ModelMaking): Omit<Manifest, 'version' | 'fi
     engine: made.engine,
     seed: made.seed,
     features: { hash: featureHash(features), names: features.map(({ name }) => name) },
-    network: { inputs: inputWidth(made.encoding), hidden: [...made.hidden], members: made.members },
+    network: made.network,
     calibration: made.calibration,
     label,
     labelHash: labelHash(label),

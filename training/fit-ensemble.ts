@@ -4,13 +4,15 @@ import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { MemberSettings, TrainedMember, TrainingRows } from './fit-member.ts'
+import type { MemberSettings, TrainedMember } from './fit-member.ts'
+import type { TrainingRows } from './hazard-loss.ts'
 import type { MemberMessage, MemberTask } from './member-worker.ts'
 
-/** One member's share of the rows. */
-export interface MemberRows {
+/** One member: its share of the rows and how it learns. */
+export interface MemberTraining {
   readonly rows: Int32Array
   readonly validation: Int32Array
+  readonly settings: MemberSettings
 }
 
 /**
@@ -22,13 +24,12 @@ export interface MemberRows {
  */
 export async function fitEnsemble(
   data: TrainingRows,
-  parts: readonly MemberRows[],
-  settings: MemberSettings,
+  parts: readonly MemberTraining[],
   seed: number,
   onProgress: (share: number) => void = () => {},
 ): Promise<TrainedMember[]> {
   const tasks = parts.map(
-    ({ rows, validation }, index): MemberTask => ({
+    ({ rows, validation, settings }, index): MemberTask => ({
       index,
       data,
       rows,

@@ -2,7 +2,8 @@
 
 import { parentPort } from 'node:worker_threads'
 import { loadEngine } from '../models/index.ts'
-import { fitMember, type MemberSettings, type TrainedMember, type TrainingRows } from './fit-member.ts'
+import { fitMember, type MemberSettings, type TrainedMember } from './fit-member.ts'
+import type { TrainingRows } from './hazard-loss.ts'
 
 /** Asks a worker to train one member. */
 export interface MemberTask {

@@ -21,16 +21,19 @@ import {
   type Scorecard,
   writeModel,
 } from '../models/index.ts'
-import { countEvents, describeModel } from './describe-model.ts'
+import { countEvents, describeModel, describeNetwork } from './describe-model.ts'
 import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
 import { evaluateScores, type ScoredTest } from './evaluation.ts'
 import { describeFeatures } from './feature-table.ts'
 import { fitCalibration } from './fit-calibration.ts'
 import { fitEncoding, meanInputs } from './fit-encoding.ts'
-import { fitEnsemble, type MemberRows } from './fit-ensemble.ts'
-import type { MemberSettings, TrainedMember, TrainingRows } from './fit-member.ts'
+import { fitEnsemble, type MemberTraining } from './fit-ensemble.ts'
+import type { TrainedMember } from './fit-member.ts'
 import { fitReference } from './fit-reference.ts'
+import { fitSequenceLayout } from './fit-sequence-layout.ts'
+import type { TrainingRows } from './hazard-loss.ts'
 import { type LeadTime, leadTime } from './lead-time.ts'
+import { defaultHyperparameters, type Hyperparameters, type ProfileName, planMembers } from './profiles.ts'
 import { noProgress, type Progress } from './progress.ts'
 import { provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
@@ -47,8 +50,12 @@ export interface TrainOptions {
   /** Name of the model. */
   readonly name: string
   readonly seed: number
-  /** Members of the ensemble. */
+  /** Perceptrons of the ensemble. */
   readonly members: number
+  /** `fast` if left out. */
+  readonly profile?: ProfileName
+  /** How perceptrons learn, where it was tuned. */
+  readonly tuned?: Hyperparameters
   /** Features to use, before constant ones are dropped. */
   readonly features?: readonly Feature[]
   /** Changes to the data set's own label definition. */
@@ -97,34 +104,6 @@ export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   })
 }
 
-/** Batch size and learning rate by training rows: larger batches for more rows, with a step to match. */
-const batches = [
-  { upToRows: 40_000, batchRows: 256, learningRate: 1e-3 },
-  { upToRows: 100_000, batchRows: 512, learningRate: 1.5e-3 },
-  { upToRows: Number.POSITIVE_INFINITY, batchRows: 1024, learningRate: 2e-3 },
-] as const
-
-/** Rows that a member looks at in all, about: small data is passed over more often. */
-const rowsSeen = 400_000
-
-/**
- * Settings of the members for a number of training rows.
- *
- * @see Gorishniy et al. (2021), Revisiting Deep Learning Models for Tabular Data, for width, dropout and decay
- */
-function memberSettings(rows: number): MemberSettings {
-  const { batchRows, learningRate } = batches.find(({ upToRows }) => rows <= upToRows) ?? batches[2]
-  return {
-    hidden: [128, 128],
-    dropout: 0.3,
-    learningRate,
-    weightDecay: 0.05,
-    batchRows,
-    epochsAtMost: Math.max(5, Math.min(12, Math.round(rowsSeen / rows))),
-    patience: 6,
-  }
-}
-
 async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainResult> {
   const progress = options.progress ?? noProgress
   const clock = stopwatch()
@@ -143,10 +122,16 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   const { encoding, rows: trainingRows } = encodeRows(matrix, split, label.horizonMonths)
   clock.lap('encoding')
 
-  progress.step(`Training ${options.members} networks`)
-  const settings = memberSettings(split.train.length)
-  const parts = memberParts(split, options.members, options.testFold ?? 0)
-  const trained = await fitEnsemble(trainingRows, parts, settings, options.seed, share => progress.update(share))
+  const profile = options.profile ?? 'fast'
+  const parts = planMembers(split, {
+    profile,
+    perceptrons: options.members,
+    shift: options.testFold ?? 0,
+    layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, trainingRows.inputs),
+    tuned: options.tuned ?? defaultHyperparameters,
+  })
+  progress.step(`Training ${parts.length} networks`)
+  const trained = await fitEnsemble(trainingRows, parts, options.seed, share => progress.update(share))
   const { calibration, calibrationRows } = calibrate(matrix, split, trained, parts, label.horizonMonths)
   const network = assembleNetwork(
     engine.tf,
@@ -192,8 +177,10 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   const manifest = describeModel({
     name: options.name,
     seed: options.seed,
-    members: options.members,
-    hidden: settings.hidden,
+    network: describeNetwork(
+      inputWidth(encoding),
+      trained.map(({ member }) => member),
+    ),
     engine: engine.name,
     provenance: provenance(options.command),
     dataset,
@@ -299,47 +286,31 @@ function shared<Column>(
   return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT))
 }
 
-/**
- * Each member stops early on another tenth of the training borrowers, on their late rows; it learns from the rest. Rows
- * are places in `split.train`.
- */
-function memberParts(split: Split, members: number, shift: number): MemberRows[] {
-  const places = Int32Array.from(split.train.keys())
-  const isLate = new Set(split.late)
-  return Array.from({ length: members }, (_, member) => {
-    const tenth = (2 * (member + shift) + Math.floor(member / 5)) % 10
-    const inTenth = (place: number): boolean => split.tenth[split.train[place] as number] === tenth
-    const validation = places.filter(place => inTenth(place) && isLate.has(split.train[place] as number))
-    if (validation.length === 0) {
-      throw new InputError({
-        source: 'split',
-        field: 'training',
-        found: `${split.train.length} training rows, none for early stopping in the tenth ${tenth}`,
-        expected: 'enough borrowers for ten parts with late rows in each',
-        rule: 'too-few-borrowers',
-      })
-    }
-    return { rows: places.filter(place => !inTenth(place)), validation }
-  })
-}
-
-/** Fits calibration on the late rows, each scored by the member that never learned from its borrower. */
+/** Fits calibration on late rows, each scored by the members that never learned from its borrower. */
 function calibrate(
   matrix: DesignMatrix,
   split: Split,
   trained: readonly TrainedMember[],
-  parts: readonly MemberRows[],
+  parts: readonly MemberTraining[],
   horizonMonths: number,
 ): { calibration: Calibration; calibrationRows: Int32Array } {
-  const calibrationRows = Int32Array.from(
-    parts.flatMap(({ validation }) => Array.from(validation, place => split.train[place] as number)),
+  const scored = new Map<number, { logits: Float64Array; members: number }>()
+  trained.forEach(({ validationLogits }, member) => {
+    parts[member]?.validation.forEach((place, index) => {
+      const row = split.train[place] as number
+      const known = scored.get(row) ?? { logits: new Float64Array(horizonMonths), members: 0 }
+      known.members += 1
+      for (let month = 0; month < horizonMonths; month += 1) {
+        known.logits[month] =
+          (known.logits[month] as number) + (validationLogits[index * horizonMonths + month] as number)
+      }
+      scored.set(row, known)
+    })
+  })
+  const calibrationRows = Int32Array.from(scored.keys())
+  const logits = Float32Array.from(
+    [...scored.values()].flatMap(({ logits, members }) => Array.from(logits, sum => sum / members)),
   )
-  const logits = new Float32Array(calibrationRows.length * horizonMonths)
-  let offset = 0
-  for (const { validationLogits } of trained) {
-    logits.set(validationLogits, offset)
-    offset += validationLogits.length
-  }
   const observed = Uint8Array.from(calibrationRows, row => matrix.observedMonths[row] as number)
   const events = Uint8Array.from(calibrationRows, row => matrix.eventMonth[row] as number)
   return { calibration: fitCalibration(logits, observed, events, horizonMonths), calibrationRows }

@@ -35,7 +35,19 @@ export const manifestSchema = z
     network: z.strictObject({
       inputs: z.int().min(1),
       hidden: z.array(z.int().min(1)),
+      /** Members in all, whose mean logit is the network's. */
       members: z.int().min(1),
+      /** Those of them that read the months in their order, and their shape. */
+      sequence: z
+        .strictObject({
+          members: z.int().min(1),
+          steps: z.int().min(1),
+          quantities: z.int().min(1),
+          units: z.int().min(1),
+          width: z.int().min(1),
+          copies: z.int().min(1),
+        })
+        .exactOptional(),
     }),
     calibration: calibrationSchema,
     label: labelSpecSchema,

@@ -7,11 +7,12 @@ import Table from 'cli-table3'
 import { random } from '../../data/index.ts'
 import { writeSimulation } from '../../data/simulator/index.ts'
 import { type Engine, loadEngine } from '../../models/index.ts'
-import { fitMember, type TrainingRows } from '../../training/fit-member.ts'
+import { fitMember, type MemberSettings } from '../../training/fit-member.ts'
+import type { TrainingRows } from '../../training/hazard-loss.ts'
 import { trainModel } from '../../training/index.ts'
 
-const settings = {
-  hidden: [128, 128],
+const settings: MemberSettings = {
+  shape: { kind: 'perceptron', hidden: [128, 128] },
   dropout: 0.3,
   learningRate: 1e-3,
   weightDecay: 0.05,

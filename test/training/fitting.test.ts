@@ -4,7 +4,8 @@ import { cumulativePd, encode, type FeatureColumns, inputWidth, loadEngine } fro
 import { fitCalibration } from '../../training/fit-calibration.ts'
 import { fitEncoding } from '../../training/fit-encoding.ts'
 import { fitEnsemble } from '../../training/fit-ensemble.ts'
-import { fitMember, type MemberSettings, type TrainingRows } from '../../training/fit-member.ts'
+import { fitMember, type MemberSettings } from '../../training/fit-member.ts'
+import type { TrainingRows } from '../../training/hazard-loss.ts'
 import { normalQuantile } from '../../training/normal-quantile.ts'
 import { featureNamed } from '../models/named-feature.ts'
 
@@ -79,7 +80,7 @@ test('without events calibration stays near the prior', () => {
 })
 
 const settings: MemberSettings = {
-  hidden: [16],
+  shape: { kind: 'perceptron', hidden: [16] },
   dropout: 0.1,
   learningRate: 5e-3,
   weightDecay: 0.01,
@@ -131,15 +132,16 @@ test('a member learns censored hazards to their closed form', async () => {
 test('same seed, same weights; another seed, others; worker threads change nothing', async () => {
   const engine = await loadEngine()
   const data = hazardRows(600, 2)
+  const short = { ...settings, epochsAtMost: 2 }
   const part = {
+    settings: short,
     rows: Int32Array.from({ length: 500 }, (_, row) => row),
     validation: Int32Array.from({ length: 100 }, (_, row) => row + 500),
   }
-  const short = { ...settings, epochsAtMost: 2 }
   const first = fitMember(engine, data, part.rows, part.validation, short, 7)
   expect(fitMember(engine, data, part.rows, part.validation, short, 7)).toEqual(first)
   expect(fitMember(engine, data, part.rows, part.validation, short, 8)).not.toEqual(first)
-  const [threaded, other] = await fitEnsemble(data, [part, part], short, 7)
+  const [threaded, other] = await fitEnsemble(data, [part, part], 7)
   expect(threaded).toEqual(first)
   expect(other).not.toEqual(first)
 })

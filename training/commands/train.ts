@@ -2,9 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { InputError, type LabelSpec, labelSpecSchema } from '../../data/index.ts'
 import { catalogue, fileNames, loadEngine, modelNameSchema, openRegistry } from '../../models/index.ts'
+import { type ProfileName, profileNames } from '../profiles.ts'
 import { openProgress } from '../progress.ts'
 import { metricsTable } from '../report/index.ts'
 import { scorecardTable } from '../scorecard/scorecard-table.ts'
@@ -16,6 +17,7 @@ interface Options {
   models: string
   seed: number
   members: number
+  profile?: ProfileName
   testFold?: number
   horizon?: number
   label?: string
@@ -34,7 +36,15 @@ export function addTrainCommand(program: Command): void {
     .option('--name <name>', 'name of the model', 'early-warning')
     .addOption(modelsOption())
     .addOption(seedOption())
-    .option('--members <number>', 'networks in the ensemble', wholeNumber(1, 10), 5)
+    .addOption(
+      new Option(
+        '--profile <name>',
+        'fast: perceptrons alone; blend: networks that read the months in order beside them',
+      )
+        .choices(profileNames)
+        .default('fast'),
+    )
+    .option('--members <number>', 'perceptrons in the ensemble', wholeNumber(1, 10), 5)
     .option('--test-fold <number>', 'test fold of a data set with folds', wholeNumber(0, 1000))
     .option('--horizon <months>', 'H: predict for 1…H months', wholeNumber(1, 24))
     .option('--label <file>', 'label definition as JSON, in place of the data set’s own')
@@ -66,6 +76,7 @@ export async function runTraining(folder: string, options: Options, command: str
     name: name.data,
     seed: options.seed,
     members: options.members,
+    profile: options.profile ?? 'fast',
     command,
     progress: openProgress(),
     tolerant: options.tolerant ?? false,

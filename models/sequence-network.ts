@@ -1,0 +1,184 @@
+/**
+ * The sequence member of a network: a recurrent layer over the months, beside all inputs cut into pieces, under a small
+ * ensemble that shares its weights. It takes the same flat inputs as a perceptron and consists of standard layers only.
+ *
+ * 1. `inputs [batch, input]` · a fixed 0/1 kernel, reshaped: `[batch, step, quantity]`, oldest month first → GRU.
+ * 2. `inputs` · a fixed kernel, cut off at 0 and 1: each number in pieces between its quantiles, `[batch, piece]`.
+ * 3. Both into one layer of `width` units, from which each of `copies` members takes its own scaling and bias.
+ * 4. A second layer, shared by the members; a head of hazard logits per member; their mean.
+ *
+ * @see Cho et al. (2014), Learning Phrase Representations using RNN Encoder–Decoder, for the recurrent layer
+ * @see Gorishniy, Rubachev & Babenko (2022), On Embeddings for Numerical Features, for piecewise linear encoding
+ * @see Gorishniy, Kotelnikov & Babenko (2025), TabM, for ensembles that share their weights
+ */
+
+import type { LayersModel, layers, SymbolicTensor, Tensor } from '@tensorflow/tfjs'
+import type { TensorFlow } from './engine.ts'
+
+/** How flat inputs become months and pieces; the same for all sequence members of a network. */
+export interface SequenceLayout {
+  /** Inputs of the network. */
+  readonly inputs: number
+  /** Months. */
+  readonly steps: number
+  /** Quantities per month. */
+  readonly quantities: number
+  /** Input that holds each quantity of each month, −1 where there is none; shape `[step, quantity]`, oldest first. */
+  readonly places: Int32Array
+  /** Input that each piece is of, shape `[piece]`. */
+  readonly source: Int32Array
+  /** piece = scale · input + offset, cut off at 0 and 1; shape `[piece]`. */
+  readonly scale: Float32Array
+  /** Shape `[piece]`. */
+  readonly offset: Float32Array
+}
+
+/** A sequence member's weights, row-major. */
+export interface SequenceMember {
+  readonly layout: SequenceLayout
+  /** Units of the recurrent layer. */
+  readonly units: number
+  /** Units of the layers above. */
+  readonly width: number
+  /** Members that share the layers. */
+  readonly copies: number
+  /** Months to gates (update, reset, candidate), shape `[quantity, 3 · units]`. */
+  readonly kernel: Float32Array
+  /** State to gates, shape `[units, 3 · units]`. */
+  readonly recurrentKernel: Float32Array
+  /** Shape `[3 · units]`. */
+  readonly recurrentBias: Float32Array
+  /** Pieces, then state, to the first layer; shape `[piece + units, width]`. */
+  readonly first: Float32Array
+  /** Shape `[copy, width]`. */
+  readonly copyScale: Float32Array
+  /** Shape `[copy, width]`. */
+  readonly copyBias: Float32Array
+  /** Shape `[width, width]`. */
+  readonly second: Float32Array
+  /** Shape `[width]`. */
+  readonly secondBias: Float32Array
+  /** Mean head, shape `[copy · width, H]`. */
+  readonly head: Float32Array
+  /** Shape `[H]`. */
+  readonly headBias: Float32Array
+}
+
+/** Puts sequence members on a network's input; they share the layers that cut it into months and pieces. */
+export function sequenceBranches(
+  tf: TensorFlow,
+  input: SymbolicTensor,
+  members: readonly SequenceMember[],
+): SymbolicTensor[] {
+  const layout = members[0]?.layout
+  if (layout === undefined) return []
+  const months = apply(
+    tf.layers.reshape({ targetShape: [layout.steps, layout.quantities], name: 'sequence_months' }),
+    weighted(
+      tf,
+      tf.layers.dense({ units: layout.steps * layout.quantities, useBias: false, name: 'sequence_select' }),
+      input,
+      [[selection(layout), [layout.inputs, layout.steps * layout.quantities]]],
+    ),
+  )
+  const pieces = apply(
+    tf.layers.reLU({ maxValue: 1, name: 'sequence_pieces' }),
+    weighted(tf, tf.layers.dense({ units: layout.source.length, name: 'sequence_cut' }), input, [
+      [cutting(layout), [layout.inputs, layout.source.length]],
+      [layout.offset, [layout.source.length]],
+    ]),
+  )
+  return members.map((member, index) => branch(tf, member, index + 1, months, pieces))
+}
+
+function branch(
+  tf: TensorFlow,
+  member: SequenceMember,
+  number: number,
+  months: SymbolicTensor,
+  pieces: SymbolicTensor,
+): SymbolicTensor {
+  const { layout, units, width, copies, headBias } = member
+  const name = (part: string): string => `sequence_${number}_${part}`
+  const state = weighted(
+    tf,
+    tf.layers.gru({ units, activation: 'tanh', recurrentActivation: 'sigmoid', name: name('state') }),
+    months,
+    [
+      [member.kernel, [layout.quantities, 3 * units]],
+      [member.recurrentKernel, [units, 3 * units]],
+      [member.recurrentBias, [3 * units]],
+    ],
+  )
+  const both = tf.layers.concatenate({ name: name('joined') }).apply([pieces, state]) as SymbolicTensor
+  const first = weighted(tf, tf.layers.dense({ units: width, useBias: false, name: name('first') }), both, [
+    [member.first, [layout.source.length + units, width]],
+  ])
+  const scaled = weighted(
+    tf,
+    tf.layers.dense({ units: copies * width, activation: 'relu', name: name('copies') }),
+    first,
+    [
+      [diagonals(member), [width, copies * width]],
+      [member.copyBias, [copies * width]],
+    ],
+  )
+  const apart = apply(tf.layers.reshape({ targetShape: [copies, width], name: name('apart') }), scaled)
+  const second = weighted(tf, tf.layers.dense({ units: width, activation: 'relu', name: name('second') }), apart, [
+    [member.second, [width, width]],
+    [member.secondBias, [width]],
+  ])
+  const flat = apply(tf.layers.flatten({ name: name('flat') }), second)
+  return weighted(tf, tf.layers.dense({ units: headBias.length, name: name('hazards') }), flat, [
+    [member.head, [copies * width, headBias.length]],
+    [headBias, [headBias.length]],
+  ])
+}
+
+/** A layer of a LayersModel. */
+type Layer = ReturnType<typeof layers.dense> | ReturnType<typeof layers.reshape> | LayersModel['layers'][number]
+
+function apply(layer: Layer, below: SymbolicTensor): SymbolicTensor {
+  return layer.apply(below) as SymbolicTensor
+}
+
+/** Applies a layer and gives it its weights. */
+function weighted(
+  tf: TensorFlow,
+  layer: Layer,
+  below: SymbolicTensor,
+  weights: readonly (readonly [values: Float32Array, shape: number[]])[],
+): SymbolicTensor {
+  const above = apply(layer, below)
+  const tensors: Tensor[] = weights.map(([values, shape]) => tf.tensor(values, shape))
+  layer.setWeights(tensors)
+  for (const tensor of tensors) tensor.dispose()
+  return above
+}
+
+function selection({ inputs, places }: SequenceLayout): Float32Array {
+  const kernel = new Float32Array(inputs * places.length)
+  places.forEach((place, at) => {
+    if (place >= 0) kernel[place * places.length + at] = 1
+  })
+  return kernel
+}
+
+function cutting({ inputs, source, scale }: SequenceLayout): Float32Array {
+  const kernel = new Float32Array(inputs * source.length)
+  source.forEach((place, piece) => {
+    kernel[place * source.length + piece] = scale[piece] as number
+  })
+  return kernel
+}
+
+/** One diagonal per copy: a scaling of each unit as a kernel. */
+function diagonals({ width, copies, copyScale }: SequenceMember): Float32Array {
+  const kernel = new Float32Array(width * copies * width)
+  for (let copy = 0; copy < copies; copy += 1) {
+    for (let unit = 0; unit < width; unit += 1) {
+      kernel[unit * copies * width + copy * width + unit] = copyScale[copy * width + unit] as number
+    }
+  }
+  return kernel
+}

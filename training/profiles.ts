@@ -1,0 +1,129 @@
+/** Which members a network consists of, how each learns, and from which rows. */
+
+import { InputError } from '../data/index.ts'
+import type { SequenceLayout } from '../models/index.ts'
+import type { MemberTraining } from './fit-ensemble.ts'
+import type { MemberSettings } from './fit-member.ts'
+import type { Split } from './splits.ts'
+
+/** Names of the profiles. */
+export const profileNames = ['fast', 'blend'] as const
+
+/** `fast`: perceptrons alone. `blend`: sequence members beside them, for a little more accuracy at several times the cost. */
+export type ProfileName = (typeof profileNames)[number]
+
+/** Sequence members beside the perceptrons. */
+const sequenceMembers = { fast: 0, blend: 3 } as const satisfies Record<ProfileName, number>
+
+/** What can be tuned of how members learn. */
+export interface Hyperparameters {
+  /** Units of a perceptron's hidden layers. */
+  readonly hidden: readonly number[]
+  /** Share of a perceptron's hidden units dropped. */
+  readonly dropout: number
+  /** Times the learning rate that fits the batch size. */
+  readonly learningRateFactor: number
+  /** Decoupled weight decay of kernels. */
+  readonly weightDecay: number
+}
+
+/**
+ * What is used where nothing is tuned.
+ *
+ * @see Gorishniy et al. (2021), Revisiting Deep Learning Models for Tabular Data, for width, dropout and decay
+ */
+export const defaultHyperparameters: Hyperparameters = {
+  hidden: [128, 128],
+  dropout: 0.3,
+  learningRateFactor: 1,
+  weightDecay: 0.05,
+}
+
+/** Batch size and learning rate by training rows: larger batches for more rows, with a step to match. */
+const batches = [
+  { upToRows: 40_000, batchRows: 256, learningRate: 1e-3 },
+  { upToRows: 100_000, batchRows: 512, learningRate: 1.5e-3 },
+  { upToRows: Number.POSITIVE_INFINITY, batchRows: 1024, learningRate: 2e-3 },
+] as const
+
+/** Rows that a member looks at in all, about: small data is passed over more often. */
+const rowsSeen = 400_000
+
+/** Sequence members learn faster, and drop less: a third of their inputs is the same quantity at another month. */
+const sequence = { units: 32, width: 96, copies: 8, dropout: 0.2, learningRateFactor: 2 } as const
+
+/**
+ * Settings of a perceptron for a number of training rows.
+ *
+ * @param rows - Rows of the training part.
+ */
+export function perceptronSettings(rows: number, tuned: Hyperparameters = defaultHyperparameters): MemberSettings {
+  const { batchRows, learningRate } = batches.find(({ upToRows }) => rows <= upToRows) ?? batches[2]
+  return {
+    shape: { kind: 'perceptron', hidden: tuned.hidden },
+    dropout: tuned.dropout,
+    learningRate: tuned.learningRateFactor * learningRate,
+    weightDecay: tuned.weightDecay,
+    batchRows,
+    epochsAtMost: Math.max(5, Math.min(12, Math.round(rowsSeen / rows))),
+    patience: 6,
+  }
+}
+
+/** Settings of a sequence member for a number of training rows. */
+export function sequenceSettings(rows: number, layout: SequenceLayout): MemberSettings {
+  const base = perceptronSettings(rows)
+  const { units, width, copies, dropout, learningRateFactor } = sequence
+  return {
+    ...base,
+    shape: { kind: 'sequence', layout, units, width, copies },
+    dropout,
+    learningRate: learningRateFactor * base.learningRate,
+  }
+}
+
+/**
+ * The members of a network: perceptrons, then sequence members. Each stops early on another tenth of the training
+ * borrowers, on their late rows, and learns from the rest. Rows are places in `split.train`.
+ *
+ * @param perceptrons - How many of them.
+ * @param shift - Moves the tenths, so that each test fold has its own.
+ * @param layout - Of sequence members; null leaves them out, since no feature looks back on single months.
+ * @throws InputError if the tenth of a member has no late row.
+ */
+export function planMembers(
+  split: Split,
+  options: {
+    readonly profile: ProfileName
+    readonly perceptrons: number
+    readonly shift: number
+    readonly layout: SequenceLayout | null
+    readonly tuned?: Hyperparameters
+  },
+): MemberTraining[] {
+  const { profile, perceptrons, shift, layout, tuned } = options
+  const rows = split.train.length
+  const isLate = new Set(split.late)
+  const places = Int32Array.from(split.train.keys())
+  const member = (index: number, settings: MemberSettings): MemberTraining => {
+    const tenth = (2 * (index + shift) + Math.floor(index / 5)) % 10
+    const inTenth = (place: number): boolean => split.tenth[split.train[place] as number] === tenth
+    const validation = places.filter(place => inTenth(place) && isLate.has(split.train[place] as number))
+    if (validation.length === 0) {
+      throw new InputError({
+        source: 'split',
+        field: 'training',
+        found: `${rows} training rows, none for early stopping in the tenth ${tenth}`,
+        expected: 'enough borrowers for ten parts with late rows in each',
+        rule: 'too-few-borrowers',
+      })
+    }
+    return { rows: places.filter(place => !inTenth(place)), validation, settings }
+  }
+  return [
+    ...Array.from({ length: perceptrons }, (_, index) => member(index, perceptronSettings(rows, tuned))),
+    ...(layout === null
+      ? []
+      : Array.from({ length: sequenceMembers[profile] }, (_, index) => member(index, sequenceSettings(rows, layout)))),
+  ]
+}

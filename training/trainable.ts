@@ -1,0 +1,54 @@
+/** What the trainer asks of a network's architecture, and the small tools that architectures share. */
+
+import type { Tensor2D } from '@tensorflow/tfjs'
+import type { Random } from '../data/index.ts'
+import type { NetworkMember, TensorFlow } from '../models/index.ts'
+import type { Parameter } from './adamw.ts'
+import type { TrainingRows } from './hazard-loss.ts'
+
+/** A network with its parameters on the engine. */
+export interface Trainable {
+  readonly parameters: readonly Parameter[]
+  /** Members that share weights, each with logits of its own; 1 for a plain network. */
+  readonly copies: number
+  /**
+   * Puts rows on the engine. Call in `tf.tidy`.
+   *
+   * @param dropout - Draws what is dropped; null drops nothing.
+   * @returns Computes hazard logits, shape `[row, copies · H]`, from the parameters as they are then.
+   */
+  feed(chosen: Int32Array, dropout: Random | null): () => Tensor2D
+  /** The member that values of the parameters make. */
+  member(values: readonly Float32Array[]): NetworkMember
+}
+
+/** Puts a parameter on the engine. */
+export function parameter(tf: TensorFlow, values: Float32Array, shape: number[], decays: boolean): Parameter {
+  const initial = tf.tensor(values, shape)
+  const variable = tf.variable(initial)
+  initial.dispose()
+  return { variable, values, shape, decays }
+}
+
+/** Uniform in ±1/√inputs (LeCun), shape `[inputs, outputs]`. */
+export function uniformKernel(inputs: number, outputs: number, source: Random): Float32Array {
+  const bound = 1 / Math.sqrt(inputs)
+  return Float32Array.from({ length: inputs * outputs }, () => bound * (2 * source.uniform() - 1))
+}
+
+/** Inputs of some rows, shape `[chosen row, input]`. */
+export function gather(data: TrainingRows, chosen: Int32Array): Float32Array {
+  const batch = new Float32Array(chosen.length * data.width)
+  chosen.forEach((row, place) => {
+    batch.set(data.inputs.subarray(row * data.width, (row + 1) * data.width), place * data.width)
+  })
+  return batch
+}
+
+/** Zeros with probability `dropout`, else 1 / (1 − dropout), so that the mean stays. */
+export function dropoutMask(length: number, dropout: number, source: Random): Float32Array {
+  const kept = 1 / (1 - dropout)
+  const mask = new Float32Array(length)
+  for (let index = 0; index < length; index += 1) mask[index] = source.uniform() < dropout ? 0 : kept
+  return mask
+}
