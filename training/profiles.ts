@@ -57,7 +57,7 @@ const sequence = { units: 32, width: 96, copies: 8, dropout: 0.2, learningRateFa
  *
  * @param rows - Rows of the training part.
  */
-export function perceptronSettings(rows: number, tuned: Hyperparameters = defaultHyperparameters): MemberSettings {
+function perceptronSettings(rows: number, tuned: Hyperparameters = defaultHyperparameters): MemberSettings {
   const { batchRows, learningRate } = batches.find(({ upToRows }) => rows <= upToRows) ?? batches[2]
   return {
     shape: { kind: 'perceptron', hidden: tuned.hidden },
@@ -71,7 +71,7 @@ export function perceptronSettings(rows: number, tuned: Hyperparameters = defaul
 }
 
 /** Settings of a sequence member for a number of training rows. */
-export function sequenceSettings(rows: number, layout: SequenceLayout): MemberSettings {
+function sequenceSettings(rows: number, layout: SequenceLayout): MemberSettings {
   const base = perceptronSettings(rows)
   const { units, width, copies, dropout, learningRateFactor } = sequence
   return {
