@@ -1,6 +1,13 @@
 /** Lowers a borrower's accounts to account-months: the same rule for the trainer's files and the server's requests. */
 
-import { allocatePayments, type DatedInstalment, type DatedPayment, isKnown, stands } from './allocation.ts'
+import {
+  type Allocation,
+  allocatePayments,
+  type DatedInstalment,
+  type DatedPayment,
+  isKnown,
+  stands,
+} from './allocation.ts'
 import { type Day, type Month, monthEnd, monthOf, monthStart, toDay, toMonth } from './calendar.ts'
 import { accountStates } from './columns.ts'
 import type { Account, AccountMonth, Borrower, LedgerAccount } from './contracts.ts'
@@ -8,6 +15,7 @@ import { compareText, type DatedLedger, datedLedger } from './dated-ledger.ts'
 import { daysPastDue, worstDaysPastDue } from './delinquency.ts'
 import type { Economy } from './economy.ts'
 import type { AccountFacts, HistoryBuilder, MonthNumbers } from './history.ts'
+import { failedTechnically, isAttemptFor, type Outage, technicalDaysAtMost } from './outages.ts'
 
 /** What lowering needs besides the accounts. */
 export interface LoweringContext {
@@ -16,6 +24,8 @@ export interface LoweringContext {
   /** The data cut: outcomes use what was known on this day. Snapshots never look past their own month's end. */
   readonly knownOn: Day
   readonly economy: Economy
+  /** Times in which debits failed for reasons that weren't the borrowers': outcomes are also given without what follows. */
+  readonly outages?: readonly Outage[]
 }
 
 /** One account with account-months ready made. */
@@ -46,6 +56,7 @@ export function addLedgerBorrower(
     if (!(first <= last)) continue
     builder.account(account.accountId, factsOf(borrower, account))
     const final = allocatePayments(ledger.instalments, ledger.payments, context.knownOn)
+    const own = withoutTechnical(ledger, final, context)
     for (let month = first; month <= last; month += 1) {
       const [from, to] = [monthStart(month), monthEnd(month)]
       builder.add(
@@ -53,9 +64,30 @@ export function addLedgerBorrower(
         { ...snapshot(ledger, month), ...context.economy.asOf(month) },
         worstDaysPastDue(ledger.instalments, final, from, to, context.knownOn),
         overdueAmount(ledger, final.paidOffOn, from, to, context.knownOn),
+        own === final ? undefined : worstDaysPastDue(ledger.instalments, own, from, to, context.knownOn),
       )
     }
   }
+}
+
+/** The allocation as if what an outage delayed by a few days had been paid when it was due; itself if nothing was. */
+function withoutTechnical(
+  { instalments, payments }: DatedLedger,
+  final: Allocation,
+  context: LoweringContext,
+): Allocation {
+  const { outages = [], knownOn } = context
+  if (outages.length === 0) return final
+  const failedOn = payments
+    .filter(payment => payment.recordedOn <= knownOn && failedTechnically(payment, outages))
+    .map(({ paidOn }) => paidOn)
+  if (failedOn.length === 0) return final
+  const paidOffOn = final.paidOffOn.map((paidOn, place) => {
+    const { dueOn } = instalments[place] as DatedInstalment
+    const late = paidOn > dueOn && paidOn <= dueOn + technicalDaysAtMost
+    return late && failedOn.some(day => isAttemptFor(dueOn, day)) ? dueOn : paidOn
+  })
+  return { ...final, paidOffOn }
 }
 
 /**

@@ -49,6 +49,8 @@ export interface HistoryBlock {
 export interface OutcomeBlock {
   /** Most days past due on any day of the month by all that is known at the data cut; NaN = not seen; `[row]`. */
   readonly worstDaysPastDue: Float64Array
+  /** The same without technical overdue: what a debit that failed in an outage left unpaid for a few days; `[row]`. */
+  readonly worstOwnDaysPastDue: Float64Array
   /** Amount of what was overdue on any day of the month by all that is known at the data cut; NaN = unknown; `[row]`. */
   readonly arrears: Float64Array
 }
@@ -92,6 +94,7 @@ export class HistoryBuilder {
   #observed: Uint8Array
   #numbers: Record<NumberColumnName, Float64Array>
   #worst: Float64Array
+  #worstOwn: Float64Array
   #arrears: Float64Array
 
   constructor(capacity = 1024) {
@@ -100,6 +103,7 @@ export class HistoryBuilder {
     this.#observed = new Uint8Array(capacity)
     this.#numbers = columns(numberColumnNames, () => missing(capacity))
     this.#worst = missing(capacity)
+    this.#worstOwn = missing(capacity)
     this.#arrears = missing(capacity)
   }
 
@@ -138,8 +142,15 @@ export class HistoryBuilder {
    *
    * @param worstDaysPastDue - For the outcome; defaults to the month's own worst or month-end days past due.
    * @param arrears - For the outcome; defaults to the month's own arrears.
+   * @param worstOwnDaysPastDue - For the outcome, without technical overdue; defaults to the worst days past due.
    */
-  add(month: Month, numbers: MonthNumbers, worstDaysPastDue?: number | null, arrears?: number | null): void {
+  add(
+    month: Month,
+    numbers: MonthNumbers,
+    worstDaysPastDue?: number | null,
+    arrears?: number | null,
+    worstOwnDaysPastDue?: number | null,
+  ): void {
     const first = this.#accountStart.at(-1)
     if (first === undefined) throw new Error('add() before account()')
     if (this.#rows > first) {
@@ -155,6 +166,7 @@ export class HistoryBuilder {
       for (let gap = previous + 1; gap < month; gap += 1) this.#push(gap, 0, {}, undefined, undefined)
     }
     this.#push(month, 1, numbers, worstDaysPastDue, arrears)
+    this.#worstOwn[this.#rows - 1] = worstOwnDaysPastDue ?? Number.NaN
   }
 
   /** The block built so far. The builder is spent. */
@@ -176,7 +188,11 @@ export class HistoryBuilder {
     }
     return {
       history,
-      outcome: { worstDaysPastDue: this.#worst.subarray(0, rows), arrears: this.#arrears.subarray(0, rows) },
+      outcome: {
+        worstDaysPastDue: this.#worst.subarray(0, rows),
+        worstOwnDaysPastDue: this.#worstOwn.subarray(0, rows),
+        arrears: this.#arrears.subarray(0, rows),
+      },
     }
   }
 
@@ -188,6 +204,7 @@ export class HistoryBuilder {
         const worst = worstDaysPastDue[row] as number
         this.#worst[row] = Number.isNaN(worst) ? (daysPastDue[row] as number) : worst
       }
+      if (Number.isNaN(this.#worstOwn[row])) this.#worstOwn[row] = this.#worst[row] as number
       if (Number.isNaN(this.#arrears[row])) this.#arrears[row] = arrears[row] as number
     }
   }
@@ -223,6 +240,7 @@ export class HistoryBuilder {
   renew(): this {
     for (const name of numberColumnNames) this.#numbers[name].fill(Number.NaN, 0, this.#rows)
     this.#worst.fill(Number.NaN, 0, this.#rows)
+    this.#worstOwn.fill(Number.NaN, 0, this.#rows)
     this.#arrears.fill(Number.NaN, 0, this.#rows)
     this.#observed.fill(0, 0, this.#rows)
     this.#borrowerIds = []
@@ -266,6 +284,7 @@ export class HistoryBuilder {
     this.#observed = observed
     this.#numbers = columns(numberColumnNames, name => wider(this.#numbers[name]))
     this.#worst = wider(this.#worst)
+    this.#worstOwn = wider(this.#worstOwn)
     this.#arrears = wider(this.#arrears)
   }
 }

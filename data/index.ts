@@ -90,6 +90,7 @@ export {
   type FoundOutage,
   failedTechnically,
   findOutages,
+  isAttemptFor,
   type Outage,
   type OutageRule,
 } from './outages.ts'

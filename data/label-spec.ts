@@ -20,8 +20,11 @@ export const labelSpecSchema = z
     materiality: z.number().min(0).default(0),
     /** Days taken off days past due before they are compared with the target. */
     graceDays: z.int().min(0).default(0),
-    /** Accounts left out of the population. */
-    exclusions: z.array(z.enum(['restructured'])).default([]),
+    /**
+     * What is left out: `restructured` accounts, of the population; `technical-overdue`, of the event, which is what a
+     * debit that failed in an outage left unpaid for up to seven days.
+     */
+    exclusions: z.array(z.enum(['restructured', 'technical-overdue'])).default([]),
     /** True if the data set brings the event itself (`labels` file) and nothing is derived from days past due. */
     given: z.boolean().default(false),
   })

@@ -88,6 +88,17 @@ export function failedTechnically(payment: DatedPayment, outages: readonly Outag
   )
 }
 
+/** Days after a due date within which a failed debit belongs to it. */
+const attemptDays = 2
+
+/** Does a debit on a day belong to what fell due on another? */
+export function isAttemptFor(dueOn: Day, attemptedOn: Day): boolean {
+  return attemptedOn >= dueOn && attemptedOn <= dueOn + attemptDays
+}
+
+/** Days past due up to which an outage explains them, in labels. As an example: China's exemption of technical overdue. */
+export const technicalDaysAtMost = 7
+
 /** ln P(X ≥ k) for X binomial(n, p). */
 function logBinomialTail(n: number, k: number, p: number): number {
   // P(X = k), then each further term by its ratio to the one before; all of one sign, so nothing cancels.

@@ -17,7 +17,7 @@ export interface LabelledRows {
  * Finds the population of a block and labels it by days past due.
  *
  * An event in month k of the performance window: days past due less grace reach the target on any day of the month,
- * with arrears of at least the materiality (where arrears are known). An account that leaves is censored: its months
+ * with arrears of at least the materiality (where arrears are known). Technical overdue is left out if the label says so. An account that leaves is censored: its months
  * after that are not seen. Rows of which not even one month was seen are left out.
  */
 export function labelPopulation(spec: LabelSpec, { history, outcome }: LabelledHistory): LabelledRows {
@@ -49,9 +49,11 @@ function performance(
   row: number,
   end: number,
 ): { observedMonths: number; eventMonth: number } {
+  const { exclusions } = spec
+  const worsts = exclusions.includes('technical-overdue') ? outcome.worstOwnDaysPastDue : outcome.worstDaysPastDue
   let month = 1
   for (; month <= spec.horizonMonths && row + month < end; month += 1) {
-    const worst = outcome.worstDaysPastDue[row + month] as number
+    const worst = worsts[row + month] as number
     if (Number.isNaN(worst)) break
     const material = !((outcome.arrears[row + month] as number) < spec.materiality)
     if (worst - spec.graceDays >= spec.targetDaysPastDue && material)

@@ -1,6 +1,7 @@
 /** One account of a simulation: its schedule, how each instalment is paid given stress, and what follows from that. */
 
 import {
+  type Contact,
   type Day,
   formatDay,
   type Instalment,
@@ -12,6 +13,7 @@ import {
   type Payment,
   type Random,
 } from '../index.ts'
+import type { SimulatedBank } from './banks.ts'
 import type { SimulatedPerson } from './borrower.ts'
 import { type DelayClass, delayDays, delayProbabilities, earlySettlement, type Stress } from './stress.ts'
 
@@ -47,6 +49,9 @@ const monthlyRate = 0.015
 /** Days of a missed instalment until it is paid after all, first and last. */
 const missedDays = [31, 80] as const
 
+/** Days past due on which the treated are contacted. */
+const treatedAfterDays = 3
+
 /** Days past due at which a defaulted account is written off. */
 const writeOffDays = 150
 
@@ -60,6 +65,13 @@ const chance = {
   otherChannel: 0.12,
   restructured: 0.2,
 } as const
+
+/** What comes to an account from outside. Its random numbers are streams of their own: without it nothing else changes. */
+export interface Circumstances {
+  /** The bank that debits are drawn on, and what it does. */
+  readonly bank?: SimulatedBank
+  readonly treatment?: { readonly prevented: number; readonly fromMonth: Month; readonly source: Random }
+}
 
 /**
  * An account as it lives through the months. Call {@link month} for each month after the opening one, then
@@ -79,11 +91,14 @@ export class SimulatedAccount {
   #restructured = false
   #restructureOn: Day = Number.POSITIVE_INFINITY
   #payOffOn: Day = Number.NEGATIVE_INFINITY
+  readonly #circumstances: Circumstances
+  readonly #contacts: Contact[] = []
 
-  constructor(terms: AccountTerms, person: SimulatedPerson, source: Random) {
+  constructor(terms: AccountTerms, person: SimulatedPerson, source: Random, circumstances: Circumstances = {}) {
     this.terms = terms
     this.#person = person
     this.#random = source
+    this.#circumstances = circumstances
     this.#left = terms.instalments
     this.#utilisation = 0.1 + 0.4 * source.uniform()
     if (terms.kind === 'loan')
@@ -157,7 +172,12 @@ export class SimulatedAccount {
   #fallDue(place: number, month: Month, stress: Stress): void {
     this.#left -= 1
     const owed = this.#instalments[place] as OpenInstalment
-    const delay = this.#defaulted ? 'missed' : this.#drawDelay(month, stress)
+    const drawn = this.#defaulted ? 'missed' : this.#drawDelay(month, stress)
+    const delay = this.#treat(owed, month, drawn)
+    if (this.#failsInOutage(owed, delay)) {
+      this.#payAfterOutage(place, owed)
+      return
+    }
     if (delay === 'missed') {
       this.#miss(place, owed, stress)
       return
@@ -165,6 +185,38 @@ export class SimulatedAccount {
     this.#pay(place, owed, delay, owed.dueOn + this.#drawDays(delay))
     const settles = this.terms.kind === 'loan' && delay === 'on-time' && this.#random.chance(earlySettlement[stress])
     if (settles && this.daysPastDueOn(owed.dueOn) === 0) this.#settle(owed.dueOn)
+  }
+
+  /** The treated are contacted when an instalment is about to be missed; some then pay it late, but not so late. */
+  #treat(owed: OpenInstalment, month: Month, delay: DelayClass): DelayClass {
+    const { treatment } = this.#circumstances
+    if (treatment === undefined || delay !== 'missed' || this.#defaulted || month < treatment.fromMonth) return delay
+    this.#contacts.push({
+      contactId: `${this.terms.accountId}-c${this.#contacts.length + 1}`,
+      contactedOn: formatDay(owed.dueOn + treatedAfterDays),
+      channel: 'call',
+      reached: 1,
+    })
+    return treatment.source.chance(treatment.prevented) ? 'medium' : delay
+  }
+
+  /** A debit that would have come through on time fails while its bank is down. */
+  #failsInOutage(owed: OpenInstalment, delay: DelayClass): boolean {
+    const { bank } = this.#circumstances
+    return bank !== undefined && this.#person.autoDebit && delay === 'on-time' && bank.isDownOn(owed.dueOn)
+  }
+
+  /** Paid by hand one to three days later: before the month ends, so no event hangs on it. */
+  #payAfterOutage(place: number, owed: OpenInstalment): void {
+    const paidOn = owed.dueOn + 1 + (owed.dueOn % 3)
+    this.#record(owed, owed.dueOn, owed.dueOn, owed.cents, 'auto-debit', 'failed')
+    this.#record(owed, paidOn, paidOn, owed.cents, 'transfer', 'paid', true)
+    this.#instalments[place] = { ...owed, settledOn: paidOn }
+  }
+
+  /** Contacts of a treatment up to the last day of the data. */
+  contacts(dataCutOn: Day): Contact[] {
+    return this.#contacts.filter(({ contactedOn }) => contactedOn <= formatDay(dataCutOn))
   }
 
   #schedule(firstDue: Month, issuedOn: Day, cents: number, count: number): void {
@@ -333,6 +385,9 @@ export class SimulatedAccount {
       amount: cents / 100,
       instalmentId: named ? owed.instalment.instalmentId : null,
       channel,
+      ...(channel === 'auto-debit' && this.#circumstances.bank !== undefined
+        ? { bank: this.#circumstances.bank.name, attemptedHour: this.#circumstances.bank.hour }
+        : {}),
       outcome,
     })
   }

@@ -11,6 +11,20 @@ export interface SimulationOptions {
   readonly seed: number
   /** First month; 2022-01 by default. */
   readonly firstMonth?: Month
+  /** Banks have outages in which automatic debits fail; payments say bank and hour. Left out: no. */
+  readonly outages?: boolean
+  /** Borrowers are treated; left out: none is. */
+  readonly treatment?: SimulatedTreatment
+}
+
+/** A treatment and what it does, which only the simulator knows. */
+export interface SimulatedTreatment {
+  /** Arm of a borrower: those of `hold-out` are left alone. */
+  readonly arm: (borrowerId: string) => 'treated' | 'hold-out'
+  /** Share of the instalments that would have been missed which the treated pay 7 to 27 days late instead, in [0, 1]. */
+  readonly prevented: number
+  /** First month in which it works; from the beginning if left out. */
+  readonly fromMonth?: Month
 }
 
 /** First month by default. */

@@ -2,6 +2,7 @@
 
 import {
   type Borrower,
+  type Contact,
   type LedgerAccount,
   type Month,
   monthEnd,
@@ -10,9 +11,10 @@ import {
   type Random,
   random,
 } from '../index.ts'
-import { type AccountTerms, SimulatedAccount } from './account.ts'
+import { type AccountTerms, type Circumstances, SimulatedAccount } from './account.ts'
+import { drawBank } from './banks.ts'
 import { drawPerson, type SimulatedPerson } from './borrower.ts'
-import { firstMonthOf, type SimulationOptions, simulateRegimes } from './economy.ts'
+import { firstMonthOf, type SimulatedTreatment, type SimulationOptions, simulateRegimes } from './economy.ts'
 import { nextStress, type Regime, type Stress } from './stress.ts'
 import { truePd } from './truth.ts'
 
@@ -28,6 +30,8 @@ export interface TrueProbability {
 export interface SimulatedBorrower {
   readonly borrower: Borrower
   readonly accounts: readonly LedgerAccount[]
+  /** Contacts of the treatment, by account; same order as `accounts`. */
+  readonly contacts: readonly (readonly Contact[])[]
   /** For months in which an account is open and less than 30 days past due. */
   readonly truth: readonly TrueProbability[]
 }
@@ -64,6 +68,20 @@ function simulateBorrower(options: SimulationOptions, number: number, regimes: r
   const latest = Math.max(1, options.months - 4)
   const start = first + (source.chance(0.65) ? source.integer(Math.min(6, latest)) : source.integer(latest))
   const further = source.chance(0.35) ? 1 + source.integer(2) : 0
+  const bank = options.outages ? drawBank(options, number) : undefined
+  const treatment = options.treatment?.arm(borrowerId) === 'treated' ? options.treatment : undefined
+  const circumstances = (place: number): Circumstances => ({
+    ...(bank === undefined ? {} : { bank }),
+    ...(treatment === undefined
+      ? {}
+      : {
+          treatment: {
+            prevented: treatment.prevented,
+            fromMonth: treatment.fromMonth ?? first,
+            source: random(options.seed, 'treatment', number, place),
+          },
+        }),
+  })
 
   const accounts: SimulatedAccount[] = []
   const truth: TrueProbability[] = []
@@ -73,10 +91,26 @@ function simulateBorrower(options: SimulationOptions, number: number, regimes: r
     const regime = regimes[place] as Regime
     if (place > 0) stress = drawStress(stressSource, nextStress(stress, regime, person.vulnerability))
     for (const account of accounts) account.month(month, stress)
-    openAccounts(accounts, { month, start, further, stress, person, borrowerId, source, seed: options.seed, number })
-    truth.push(...truthAt(accounts, month, regime, stress, person))
+    openAccounts(accounts, {
+      month,
+      start,
+      further,
+      stress,
+      person,
+      borrowerId,
+      source,
+      seed: options.seed,
+      number,
+      circumstances,
+    })
+    truth.push(...truthAt(accounts, month, regime, stress, person, treatment))
   }
-  return { borrower: person.borrower, accounts: accounts.map(account => account.ledger(dataCutOn)), truth }
+  return {
+    borrower: person.borrower,
+    accounts: accounts.map(account => account.ledger(dataCutOn)),
+    contacts: accounts.map(account => account.contacts(dataCutOn)),
+    truth,
+  }
 }
 
 function drawStress(source: Random, probabilities: readonly [number, number, number]): Stress {
@@ -98,6 +132,7 @@ function openAccounts(
     source: Random
     seed: number
     number: number
+    circumstances: (place: number) => Circumstances
   },
 ): void {
   if (at.month < at.start) return
@@ -106,7 +141,8 @@ function openAccounts(
   const wanted = at.month === at.start ? 1 + at.further : open < accountsAtMost && at.source.chance(chance) ? 1 : 0
   for (let count = 0; count < wanted; count += 1) {
     const place = accounts.length + 1
-    accounts.push(new SimulatedAccount(drawTerms(at, place), at.person, random(at.seed, 'account', at.number, place)))
+    const source = random(at.seed, 'account', at.number, place)
+    accounts.push(new SimulatedAccount(drawTerms(at, place), at.person, source, at.circumstances(place)))
   }
 }
 
@@ -135,6 +171,7 @@ function truthAt(
   regime: Regime,
   stress: Stress,
   person: SimulatedPerson,
+  treatment: SimulatedTreatment | undefined,
 ): TrueProbability[] {
   const asOf = monthEnd(month)
   const dueOn = monthStart(month) + person.dueDay - 1
@@ -152,6 +189,8 @@ function truthAt(
       monthOfYear: ((month % 12) + 12) % 12,
       instalmentsLeft: account.instalmentsLeft,
       settles: account.terms.kind === 'loan',
+      prevented: treatment?.prevented ?? 0,
+      treatedFrom: (treatment?.fromMonth ?? month) - month,
     }
     return [{ accountId: account.terms.accountId, month, pd: truePd(state, truthHorizonMonths) }]
   })

@@ -24,6 +24,10 @@ export interface LatentState {
   readonly instalmentsLeft: number
   /** True for a loan, which can be settled early; a line can't. */
   readonly settles: boolean
+  /** Share of the instalments that a treatment keeps from being missed; 0 without one. */
+  readonly prevented?: number
+  /** Months from now on which it works: 0 and less for those that have fallen due already. */
+  readonly treatedFrom?: number
 }
 
 /**
@@ -46,7 +50,7 @@ export function truePd(state: LatentState, horizonMonths: number): number[] {
       const mass = alive[cell] as number
       const stress = (cell % 3) as Stress
       const delays = delayProbabilities(stress, state.forgetful, (state.monthOfYear + month) % 12)
-      const missed = due ? delays.missed : 0
+      const missed = due ? delays.missed * (1 - preventedIn(state, month)) : 0
       const settled = due && state.settles ? delays['on-time'] * earlySettlement[stress] : 0
       seen += mass
       events += mass * missed
@@ -61,14 +65,20 @@ export function truePd(state: LatentState, horizonMonths: number): number[] {
   })
 }
 
+function preventedIn({ prevented = 0, treatedFrom = 0 }: LatentState, month: number): number {
+  return month >= treatedFrom ? prevented : 0
+}
+
 /** Probability that the pending instalment stays unpaid to its 30th day, given that it is unpaid now. */
 function pendingHazard(state: LatentState): number {
   if (state.pendingDays === null) return 0
   const delays = delayProbabilities(state.stress, state.forgetful, state.monthOfYear)
   const longer = ([first, last]: readonly [number, number]): number =>
     Math.min(1, Math.max(0, (last - Math.max(first - 1, state.pendingDays ?? 0)) / (last - first + 1)))
-  const unpaid = delays.short * longer(delayDays.short) + delays.medium * longer(delayDays.medium) + delays.missed
-  return delays.missed / unpaid
+  const prevented = delays.missed * preventedIn(state, 0)
+  const missed = delays.missed - prevented
+  const medium = delays.medium + prevented // what a treatment keeps from being missed is paid as late as these
+  return missed / (delays.short * longer(delayDays.short) + medium * longer(delayDays.medium) + missed)
 }
 
 /** One month's step of the distribution over regime × stress; shape `[regime · 3 + stress]`. */

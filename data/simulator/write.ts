@@ -8,6 +8,7 @@ import type { z } from 'zod'
 import {
   accountSchema,
   borrowerSchema,
+  contactSchema,
   type datasetDescriptionSchema,
   economyMonthSchema,
   formatDay,
@@ -26,11 +27,17 @@ const files = {
   accounts: ['accountId', 'borrowerId', ...Object.keys(accountSchema.shape).filter(name => name !== 'accountId')],
   instalments: ['accountId', ...Object.keys(instalmentSchema.shape)],
   payments: ['accountId', ...Object.keys(paymentSchema.shape)],
+  contacts: ['accountId', ...Object.keys(contactSchema.shape)],
   economy: Object.keys(economyMonthSchema.shape),
   truth: ['accountId', 'month', ...Array.from({ length: truthHorizonMonths }, (_, index) => `pd${index + 1}`)],
 } as const
 
 type FileName = keyof typeof files
+
+/** Without a treatment nobody is contacted, and a file without rows is none. */
+function fileNames({ treatment }: SimulationOptions): FileName[] {
+  return (Object.keys(files) as FileName[]).filter(name => name !== 'contacts' || treatment !== undefined)
+}
 
 /** Borrowers between two writes, and reports of progress. */
 const progressEvery = 100
@@ -85,7 +92,7 @@ async function writeTables(
   onProgress: (done: number, of: number) => void,
 ): Promise<void> {
   const streams = Object.fromEntries(
-    Object.keys(files).map(name => [name, createWriteStream(join(writing, `${name}.csv`))]),
+    fileNames(options).map(name => [name, createWriteStream(join(writing, `${name}.csv`))]),
   ) as Record<FileName, ReturnType<typeof createWriteStream>>
   const ended = Promise.all(Object.values(streams).map(stream => finished(stream)))
   const waiting: Record<FileName, string[]> = {
@@ -93,6 +100,7 @@ async function writeTables(
     accounts: [],
     instalments: [],
     payments: [],
+    contacts: [],
     economy: [],
     truth: [],
   }
@@ -107,16 +115,19 @@ async function writeTables(
       await Promise.race([once(stream, 'drain'), ended])
     }
   }
-  for (const [name, columns] of Object.entries(files)) waiting[name as FileName].push(columns.join(','))
+  for (const name of fileNames(options)) waiting[name].push(files[name].join(','))
   for (const row of simulateEconomy(options)) if (wasPublished(row.publishedOn, options)) write('economy', row)
   let done = 0
-  for (const { borrower, accounts, truth } of simulateBorrowers(options)) {
+  for (const { borrower, accounts, contacts, truth } of simulateBorrowers(options)) {
     write('borrowers', borrower)
     for (const { instalments, payments, ...account } of accounts) {
       write('accounts', { ...account, borrowerId: borrower.borrowerId })
       for (const instalment of instalments) write('instalments', { accountId: account.accountId, ...instalment })
       for (const payment of payments) write('payments', { accountId: account.accountId, ...payment })
     }
+    contacts.forEach((list, place) => {
+      for (const contact of list) write('contacts', { accountId: accounts[place]?.accountId, ...contact })
+    })
     for (const { accountId, month, pd } of truth) {
       const columns = Object.fromEntries(pd.map((value, index) => [`pd${index + 1}`, value]))
       write('truth', { accountId, month: formatMonth(month), ...columns })
@@ -150,6 +161,6 @@ function describe(options: SimulationOptions): z.input<typeof datasetDescription
     dataCutOn: formatDay(lastDay(options)),
     calendar: 'real',
     grain: 'ledger',
-    tables: Object.fromEntries(Object.keys(files).map(name => [name, { path: `${name}.csv` }])),
+    tables: Object.fromEntries(fileNames(options).map(name => [name, { path: `${name}.csv` }])),
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import {
   type DatasetDescription,
   type Day,
+  type FoundOutage,
   type InputProblem,
   type LabelledHistory,
   lastEndedMonth,
@@ -42,6 +43,8 @@ export interface Dataset {
   labels(): Promise<ReadonlyMap<string, readonly { month: Month; horizon: number; event: 0 | 1 }[]>>
   /** Folds that the data set brings, by account; empty if it brings none. */
   folds(): Promise<ReadonlyMap<string, { fold: number; inner: number | null }>>
+  /** Times in which debits failed for reasons that weren't the borrowers', as the payments show; needs their `bank`. */
+  outages(): Promise<readonly FoundOutage[]>
   /** Days on which borrowers were contacted, by account, in order; null if the data set doesn't say. */
   contacts(): Promise<ReadonlyMap<string, readonly Day[]> | null>
   /** True PD(1…H) of a simulated data set, by account; empty if it brings none. */
@@ -114,6 +117,7 @@ export async function openDataset(folder: string, options: OpenOptions = {}): Pr
             { fold: Number(row.fold), inner: (row.inner ?? null) === null ? null : Number(row.inner) },
           ]),
         ),
+      outages: async () => (await layOutOnce()).source.outages,
       contacts: async () => {
         if (!context.tables.has('contacts')) return null
         const days = grouped(await rowsOf('contacts'), row => toDay(String(row.contactedOn)))

@@ -80,7 +80,8 @@ async function* readLedger(
       ),
     }
     const knownOn = toDay(source.dataCutOn)
-    const lowering = { lastMonth: lastEndedMonth(knownOn), knownOn, economy: economyAsOf(source.economy) }
+    const { outages } = source
+    const lowering = { lastMonth: lastEndedMonth(knownOn), knownOn, economy: economyAsOf(source.economy), outages }
 
     let builder = new HistoryBuilder()
     while (!accounts.done) {

@@ -13,12 +13,14 @@ import {
   type DateFactName,
   dateFactNames,
   type EconomyMonth,
+  type FoundOutage,
   type NumberFactName,
   numberFactNames,
   type TableName,
 } from '../index.ts'
 import type { CheckContext, CheckedTable } from './checks/index.ts'
 import { type Database, identifier, literal, readRows } from './database.ts'
+import { readOutages } from './read-outages.ts'
 import type { ColumnSchema } from './table-schema.ts'
 
 /** Where the rows lie, as plain data, so that a worker thread can be told. */
@@ -27,6 +29,8 @@ export interface ShardSource {
   /** Last day that the data covers, as ISO text. */
   readonly dataCutOn: string
   readonly economy: readonly EconomyMonth[]
+  /** Times in which debits failed for reasons that weren't the borrowers', as the payments show. */
+  readonly outages: readonly FoundOutage[]
   /** Parquet file of the accounts with their facts, by `place`. */
   readonly accounts: string
   readonly accountColumns: readonly ColumnSchema[]
@@ -92,6 +96,7 @@ export async function layOut(
     grain,
     dataCutOn: context.dataCutOn,
     economy: await readEconomy(connection, context),
+    outages: await readOutages(connection, context),
     accounts,
     accountColumns: accountColumns(context),
     borrowerColumns: borrowerColumns(context),

@@ -6,6 +6,7 @@ import {
   type DatedLedger,
   type Day,
   failedTechnically,
+  isAttemptFor,
   isKnown,
   type Outage,
 } from '../../data/index.ts'
@@ -49,9 +50,6 @@ export interface TimelineContext {
   /** Restructurings with what they cost; left out, those that the ledger shows by replaced instalments. */
   readonly restructurings?: readonly Restructuring[]
 }
-
-/** Days after a due date within which a failed debit belongs to it. */
-const attemptDays = 2
 
 /**
  * Makes the daily timeline of an account, from its first instalment's due date to a day.
@@ -178,7 +176,7 @@ function markTechnical(
   timeline.oldestDueOn.forEach((dueOn, index) => {
     if (Number.isNaN(dueOn)) technical = false
     else if (index === 0 || Number.isNaN(timeline.oldestDueOn[index - 1])) {
-      technical = failedOn.some(day => day >= dueOn && day <= dueOn + attemptDays)
+      technical = failedOn.some(day => isAttemptFor(dueOn, day))
     }
     timeline.technical[index] = technical ? 1 : 0
   })

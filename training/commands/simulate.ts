@@ -1,9 +1,21 @@
 /** `harbinger simulate`: a portfolio of online loans with its truth beside it. */
 
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { writeSimulation } from '../../data/simulator/index.ts'
+import { armOf, defaultPolicyPath, readPolicy } from '../../models/index.ts'
 import { openProgress } from '../progress.ts'
 import { jsonOption, seedOption, wholeNumber } from './options.ts'
+
+interface Options {
+  out: string
+  borrowers: number
+  months: number
+  outages?: boolean
+  treat?: number
+  policy?: string
+  seed: number
+  json?: true
+}
 
 /** Adds the command. */
 export function addSimulateCommand(program: Command): void {
@@ -13,13 +25,30 @@ export function addSimulateCommand(program: Command): void {
     .requiredOption('--out <folder>', 'new folder for the data set')
     .option('--borrowers <number>', 'borrowers', wholeNumber(1, 10_000_000), 5000)
     .option('--months <number>', 'months of history', wholeNumber(3, 240), 36)
+    .option('--outages', 'banks have outages in which debits fail; payments say bank and hour')
+    .option(
+      '--treat <share>',
+      'treat borrowers: of the instalments that would be missed, the share that is then paid',
+      share,
+    )
+    .option('--policy <file>', 'policy whose hold-out arm is left untreated; the one that ships by default')
     .addOption(seedOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  harbinger simulate --borrowers 5000 --months 36 --out portfolio')
-    .action(async (options: { out: string; borrowers: number; months: number; seed: number; json?: true }) => {
+    .action(async ({ treat, policy, ...options }: Options) => {
+      const arms = treat === undefined ? undefined : readPolicy(policy ?? defaultPolicyPath()).file
       const progress = openProgress()
       progress.step('Simulating')
-      await writeSimulation(options.out, options, (done, of) => progress.update(done / of))
+      await writeSimulation(
+        options.out,
+        {
+          ...options,
+          ...(arms === undefined || treat === undefined
+            ? {}
+            : { treatment: { arm: (borrowerId: string) => armOf(arms, borrowerId), prevented: treat } }),
+        },
+        (done, of) => progress.update(done / of),
+      )
       progress.finish()
       const { out, borrowers, months, seed } = options
       console.log(
@@ -28,4 +57,10 @@ export function addSimulateCommand(program: Command): void {
           : `Simulated ${borrowers} borrowers over ${months} months into ${out}.`,
       )
     })
+}
+
+function share(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !(value >= 0 && value <= 1)) throw new InvalidArgumentError('expected a number from 0 to 1')
+  return value
 }

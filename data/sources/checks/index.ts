@@ -5,7 +5,7 @@ import { relationRules } from './relations.ts'
 import type { Rule } from './rule.ts'
 import { valueRules } from './values.ts'
 
-export type { CheckContext, CheckedTable, Rule, RuleQuery } from './rule.ts'
+export { type CheckContext, type CheckedTable, hasColumns, type Rule, type RuleQuery } from './rule.ts'
 
 /** Rules on rows. Those on whole files are in {@link fileRules}. */
 export const rules: readonly Rule[] = [...valueRules, ...relationRules, ...dateRules]
