@@ -10,6 +10,8 @@ export type GivenValues = readonly unknown[] | Float64Array
 export interface GivenColumns {
   readonly rows: number
   readonly values: ReadonlyMap<string, GivenValues>
+  /** True where every value came as a text, as in CSV: numbers are read from it. */
+  readonly asText?: boolean
   /** Where a value stands in the request, for errors. */
   readonly pointer: (feature: string, row: number) => string
 }
@@ -56,7 +58,7 @@ export function readFeatures(model: Model, given: GivenColumns): FeatureColumns 
         errors.push({ pointer: given.pointer(feature.name, row), detail: `expected ${expected} for ${feature.name}` })
       }
     }
-    return feature.kind === 'number' ? readNumbers(feature, values, fail) : readCategories(values, fail)
+    return feature.kind === 'number' ? readNumbers(feature, values, given.asText === true, fail) : readCategories(values, fail)
   })
   if (errors.length > 0) {
     throw new ProblemError('invalid-request', 'The features are not as expected.', errors.slice(0, errorsAtMost))
@@ -67,12 +69,13 @@ export function readFeatures(model: Model, given: GivenColumns): FeatureColumns 
 function readNumbers(
   { range }: Feature,
   values: GivenValues,
+  asText: boolean,
   fail: (row: number, expected: string) => void,
 ): FeatureColumn {
   const [least, greatest] = range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
   const numbers = new Float64Array(values.length)
   for (let row = 0; row < values.length; row += 1) {
-    const number = asNumber(values[row])
+    const number = asText ? textAsNumber(values[row]) : asNumber(values[row])
     if (number === undefined) fail(row, 'a number, or null')
     else if (number < least || number > greatest || Math.abs(number) === Number.POSITIVE_INFINITY) {
       fail(row, `a finite number from ${least} to ${greatest}`)
@@ -87,6 +90,13 @@ function asNumber(value: unknown): number | undefined {
   if (value === null || value === undefined || value === '') return Number.NaN
   if (typeof value === 'boolean') return value ? 1 : 0
   return undefined
+}
+
+function textAsNumber(value: unknown): number | undefined {
+  const text = typeof value === 'string' ? value.trim() : ''
+  if (text === '') return Number.NaN
+  const number = Number(text)
+  return Number.isNaN(number) ? undefined : number
 }
 
 function readCategories(values: GivenValues, fail: (row: number, expected: string) => void): FeatureColumn {

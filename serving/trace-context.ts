@@ -1,0 +1,26 @@
+/** W3C trace context: a request's place in a trace that began elsewhere, for the log. */
+
+import { randomBytes } from 'node:crypto'
+
+/** A request's place in a trace. */
+export interface TraceContext {
+  /** 32 hex digits, the same for all that one call of a client sets off. */
+  readonly traceId: string
+  /** 16 hex digits, of this request. */
+  readonly spanId: string
+  /** 16 hex digits, of what called; null if the trace begins here. */
+  readonly parentId: string | null
+}
+
+/** Version 00, or a later one with more fields behind. @see https://www.w3.org/TR/trace-context/#traceparent-header */
+const form = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/
+
+/** Continues the trace of a `traceparent` header, or begins one where there is none or it is malformed. */
+export function traceContext(header: unknown): TraceContext {
+  const spanId = randomBytes(8).toString('hex')
+  const [, version, traceId, parentId, more] = (typeof header === 'string' ? form.exec(header) : null) ?? []
+  if (traceId === undefined || parentId === undefined || (version === '00' && more !== undefined)) {
+    return { traceId: randomBytes(16).toString('hex'), spanId, parentId: null }
+  }
+  return { traceId, spanId, parentId }
+}
