@@ -1,30 +1,31 @@
 /** The Express app: routes, and one place that turns every error into a problem document. */
 
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { pinoHttp } from 'pino-http'
 import { type RulePack, readRulePacks } from '../models/index.ts'
+import { answerErrors } from './answer-problem.ts'
+import { limitBodyTime } from './body-time.ts'
+import type { Metrics } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
-import { ProblemError, problemDocument, problems } from './problems.ts'
-import { sendProtocolError } from './protocols/errors.ts'
+import { ProblemError } from './problems.ts'
 import { keepBody } from './raw-body.ts'
-import { assignRequestId, requestIdOf } from './request-id.ts'
+import { assignRequestId } from './request-id.ts'
 import { findRoute } from './route-table.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
+import { invocationRoutes } from './routes/invocations.ts'
+import { metricsRoutes } from './routes/metrics.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openInferenceRoutes } from './routes/open-inference.ts'
 import { overdueRoutes } from './routes/overdue.ts'
+import { ndjson } from './routes/score-stream.ts'
 import { scoreRoutes } from './routes/scores.ts'
+import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts'
 import type { Scorer } from './scorer.ts'
 import type { DecisionLog } from './store/decision-log.ts'
+import { traceContext } from './trace-context.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
@@ -38,13 +39,16 @@ export interface AppDependencies {
   /** False while stopping. */
   readonly isReady: () => boolean
   readonly logger: Logger
+  readonly metrics: Metrics
+  /** Longest time to receive a request. */
+  readonly timeoutMs: number
   readonly bodyLimitBytes: number
   readonly batchLimit: number
 }
 
 /** Creates the app; it listens nowhere yet. */
 export function createApp(dependencies: AppDependencies): Express {
-  const { host, scorer, isReady, logger, bodyLimitBytes } = dependencies
+  const { host, scorer, isReady, logger, metrics, bodyLimitBytes } = dependencies
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -62,16 +66,21 @@ export function createApp(dependencies: AppDependencies): Express {
     }),
   )
   app.use(logRequests(logger))
+  app.use(countRequests(metrics))
+  app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))
   app.use(requireJson)
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
   app.use(healthRoutes(host, isReady))
-  app.use(scoreRoutes(scorer, dependencies.decisionLog, dependencies.batchLimit))
+  app.use(scoreRoutes(scorer, dependencies.decisionLog, dependencies.batchLimit, bodyLimitBytes))
   app.use(overdueRoutes(scorer, dependencies.rulePacks ?? readRulePacks()))
   app.use(modelRoutes(host))
+  app.use(tensorflowServingRoutes(host, scorer))
   app.use(openInferenceRoutes(host, scorer, isReady, bodyLimitBytes))
+  app.use(invocationRoutes(host, scorer, isReady, bodyLimitBytes))
+  app.use(metricsRoutes(metrics))
   app.use(documentationRoutes())
   app.use(nothingHere)
-  app.use(answerProblem(logger))
+  app.use(answerErrors(logger))
   return app
 }
 
@@ -80,6 +89,7 @@ function logRequests(logger: Logger): RequestHandler {
   return pinoHttp({
     logger,
     genReqId: assignRequestId,
+    customProps: request => traceContext(request.headers.traceparent),
     serializers: {
       req: (request: { id: unknown; method: string; url: string }) => ({
         id: request.id,
@@ -92,11 +102,28 @@ function logRequests(logger: Logger): RequestHandler {
   })
 }
 
+/** Counts and times answers by route, a template of which there are few. */
+function countRequests(metrics: Metrics): RequestHandler {
+  return (request, response, next) => {
+    const began = performance.now()
+    response.once('close', () => {
+      const route = findRoute(request.path)
+      const method = request.method.toLowerCase()
+      const known = route?.methods.find(one => one === method) ?? 'other'
+      metrics.answered(route?.path ?? 'other', known, response.statusCode, (performance.now() - began) / 1000)
+    })
+    next()
+  }
+}
+
+const json = ['application/json']
+
 /** The native API's bodies are JSON; protocols say for themselves what they take. */
 const requireJson: RequestHandler = (request, _, next) => {
-  const sendsBody = request.method === 'POST' && /^\/v1\/(scores|accounts|plans)/.test(request.path)
-  if (sendsBody && !request.is('application/json')) {
-    throw new ProblemError('unsupported-media-type', 'Send Content-Type: application/json.')
+  const path = findRoute(request.path)?.path ?? ''
+  const types = path === '/v1/scores/batch' ? [...json, ndjson] : json
+  if (request.method === 'POST' && /^\/v1\/(scores|accounts|plans)/.test(path) && !request.is(types)) {
+    throw new ProblemError('unsupported-media-type', `Send Content-Type: ${types.join(' or ')}.`)
   }
   next()
 }
@@ -108,35 +135,4 @@ const nothingHere: RequestHandler = (request, response) => {
     throw new ProblemError('method-not-allowed', '')
   }
   throw new ProblemError('not-found', '')
-}
-
-function answerProblem(logger: Logger): ErrorRequestHandler {
-  return (error: unknown, request: Request, response: Response, next) => {
-    if (response.headersSent) {
-      next(error)
-      return
-    }
-    const problem = asProblem(error)
-    if (problem.slug === 'internal-error') logger.error({ err: error, id: requestIdOf(response) }, 'request failed')
-    if (problem.slug === 'too-busy') response.setHeader('Retry-After', '1')
-    if (problem.slug === 'not-ready' || problem.slug === 'store-unavailable') response.setHeader('Retry-After', '5')
-    if (sendProtocolError(findRoute(request.path)?.protocol ?? 'native', problem, response)) return
-    response
-      .status(problems[problem.slug].status)
-      .type('application/problem+json')
-      .send(JSON.stringify(problemDocument(problem, requestIdOf(response))))
-  }
-}
-
-/** Body-parser's errors by type; anything unknown is a fault of ours, of which the client learns no detail. */
-function asProblem(error: unknown): ProblemError {
-  if (error instanceof ProblemError) return error
-  const { type, status } = error as { readonly type?: unknown; readonly status?: unknown }
-  if (type === 'entity.parse.failed') return new ProblemError('invalid-json', '')
-  if (type === 'entity.too.large') return new ProblemError('body-too-large', '')
-  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
-    return new ProblemError('unsupported-media-type', '')
-  if (error instanceof URIError) return new ProblemError('bad-request', '')
-  if (typeof status === 'number' && status >= 400 && status < 500) return new ProblemError('bad-request', '')
-  return new ProblemError('internal-error', '')
 }

@@ -3,6 +3,7 @@
 export { type AppDependencies, createApp } from './app.ts'
 export { type Config, configSchema, readConfig } from './config.ts'
 export { type Answered, type Asking, logAnswers } from './log-answers.ts'
+export { countRows, createMetrics, type Metrics } from './metrics.ts'
 export {
   createModelHost,
   type HostEvent,
@@ -16,6 +17,7 @@ export { openApiDocument } from './openapi.ts'
 export { classifyResponseSchema } from './overdue/classify-messages.ts'
 export { whatIfResponseSchema } from './overdue/plan-messages.ts'
 export { problemSchema, problems } from './problems.ts'
+export { type Line, readLines } from './read-lines.ts'
 export { type ScoreRequest, type ScoreResponse, scoreRequestSchema, scoreResponseSchema } from './requests.ts'
 export { findRoute, type Method, type Protocol, type RoutePath, routes } from './route-table.ts'
 export { runUntilStopped } from './run-until-stopped.ts'
@@ -29,4 +31,5 @@ export {
   type LoggedDecision,
   openDecisionLog,
 } from './store/decision-log.ts'
+export { type TraceContext, traceContext } from './trace-context.ts'
 export { parseScoreRequest } from './validate.ts'

@@ -1,8 +1,8 @@
 /** What the server counts, for Prometheus; names and labels hold nothing of a borrower, and labels have few values. */
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { HostEvent, ModelHost } from './model-host.ts'
-import { modelKey } from './model-host.ts'
+import { type HostEvent, type ModelHost, modelKey } from './model-host.ts'
+import type { Scorer } from './scorer.ts'
 
 /** The server's metrics. */
 export interface Metrics {
@@ -62,7 +62,7 @@ export function createMetrics(host: () => ModelHost | null, isReady: () => boole
     labelNames: ['outcome'],
     registers,
   })
-  const info = new Gauge({
+  new Gauge({
     name: 'harbinger_model_info',
     help: '1 for each loaded version and what it is used for.',
     labelNames: ['model', 'role'],
@@ -75,7 +75,7 @@ export function createMetrics(host: () => ModelHost | null, isReady: () => boole
       }
     },
   })
-  const ready = new Gauge({
+  new Gauge({
     name: 'harbinger_ready',
     help: '1 while the server takes requests.',
     registers,
@@ -85,8 +85,6 @@ export function createMetrics(host: () => ModelHost | null, isReady: () => boole
   })
   for (const outcome of ['swapped', 'refused']) changes.inc({ outcome }, 0)
   for (const outcome of ['scored', 'dropped', 'failed']) shadow.inc({ outcome }, 0)
-  void info
-  void ready
 
   return {
     contentType: registry.contentType,
@@ -95,5 +93,22 @@ export function createMetrics(host: () => ModelHost | null, isReady: () => boole
     shadowed: (outcome, count) => shadow.inc({ outcome }, count),
     changed: ({ kind }) => changes.inc({ outcome: kind }),
     text: () => registry.metrics(),
+  }
+}
+
+/** A scorer whose rows are counted by model. */
+export function countRows(scorer: Scorer, metrics: Metrics): Scorer {
+  return {
+    ...scorer,
+    score: async requests => {
+      const scores = await scorer.score(requests)
+      for (const { model } of scores) metrics.scored(modelKey(model), 1)
+      return scores
+    },
+    scoreFeatures: async (model, columns, reasonsPerRow) => {
+      const scores = await scorer.scoreFeatures(model, columns, reasonsPerRow)
+      metrics.scored(modelKey(model.manifest), columns.rows)
+      return scores
+    },
   }
 }

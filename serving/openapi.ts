@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { ownPackage, packageFolder } from '../models/index.ts'
 import { modelPaths } from './openapi/model-paths.ts'
 import { openInferencePaths } from './openapi/open-inference-paths.ts'
+import { otherProtocolPaths } from './openapi/other-protocol-paths.ts'
 import { overduePaths } from './openapi/overdue-paths.ts'
 import { anyBody, failing, json } from './openapi/parts.ts'
 import { problemSchema } from './problems.ts'
@@ -48,7 +49,9 @@ export function openApiDocument(): OpenApiDocument {
     request: { body: { required: true, content: { 'application/json': { schema: z.array(scoreRequestSchema) } } } },
     responses: { 200: json(batchResponse, 'A score or a problem per request, in order'), ...failing(...anyBody) },
   })
-  for (const path of [...overduePaths, ...modelPaths, ...openInferencePaths]) registry.registerPath(path)
+  for (const path of [...overduePaths, ...modelPaths, ...openInferencePaths, ...otherProtocolPaths]) {
+    registry.registerPath(path)
+  }
   registry.registerPath({
     method: 'get',
     path: '/healthz',
@@ -64,6 +67,14 @@ export function openApiDocument(): OpenApiDocument {
     summary: 'Is it ready for requests, and with which model?',
     tags: ['Operations'],
     responses: { 200: json(health, 'It is'), ...failing('not-ready') },
+  })
+  registry.registerPath({
+    method: 'get',
+    path: '/metrics',
+    operationId: 'metrics',
+    summary: 'What the server counts, for Prometheus',
+    tags: ['Operations'],
+    responses: { 200: { description: 'The exposition', content: { 'text/plain': { schema: { type: 'string' } } } } },
   })
   registry.registerPath({
     method: 'get',

@@ -35,6 +35,11 @@ export const problems = {
     title: 'The models in use are not as this request expects',
     says: 'The version isn’t the champion or challenger any more, there is none to go back to, or the server was told to stay with one model.',
   },
+  'request-timeout': {
+    status: 408,
+    title: 'The request took too long to arrive',
+    says: 'The whole body must arrive within HARBINGER_TIMEOUT_MS.',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

@@ -1,5 +1,6 @@
 /** Asks the challenger what it would have said, after the champion has answered, and hands that to the log. */
 
+import type { Metrics } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
 import type { ScoreResponse } from './requests.ts'
 import { type IdentifiedRequest, scoreBorrowers } from './score.ts'
@@ -14,8 +15,6 @@ export interface ShadowSink {
 export interface Shadow {
   /** Puts answered requests into the queue; where it is full they are dropped and counted. */
   offer(requests: readonly IdentifiedRequest[]): void
-  /** Requests dropped because the queue was full, and requests that the challenger failed at. */
-  readonly counts: { readonly scored: number; readonly dropped: number; readonly failed: number }
   /** Resolves once the queue is empty and all is handed over. */
   idle(): Promise<void>
 }
@@ -27,9 +26,13 @@ const queueAtMost = 1000
 const perTurn = 8
 
 /** Makes the queue. A fault of the challenger or the sink never reaches a client. */
-export function createShadow(host: ModelHost, sink: ShadowSink, onFault: (error: unknown) => void): Shadow {
+export function createShadow(
+  host: ModelHost,
+  sink: ShadowSink,
+  onFault: (error: unknown) => void,
+  counts: Pick<Metrics, 'shadowed'>,
+): Shadow {
   const queue: IdentifiedRequest[] = []
-  const counts = { scored: 0, dropped: 0, failed: 0 }
   let working: Promise<void> | null = null
 
   const work = async (): Promise<void> => {
@@ -41,9 +44,9 @@ export function createShadow(host: ModelHost, sink: ShadowSink, onFault: (error:
       try {
         const scores = scoreBorrowers(challenger, taken)
         await sink.record(scores)
-        counts.scored += taken.length
+        counts.shadowed('scored', taken.length)
       } catch (error) {
-        counts.failed += taken.length
+        counts.shadowed('failed', taken.length)
         onFault(error)
       }
     }
@@ -51,12 +54,11 @@ export function createShadow(host: ModelHost, sink: ShadowSink, onFault: (error:
   }
 
   return {
-    counts,
     offer: requests => {
       if (host.challenger() === null) return
       const room = Math.max(0, queueAtMost - queue.length)
       queue.push(...requests.slice(0, room))
-      counts.dropped += Math.max(0, requests.length - room)
+      if (requests.length > room) counts.shadowed('dropped', requests.length - room)
       working ??= work()
     },
     idle: async () => {

@@ -9,7 +9,8 @@ import { InputError } from '../data/index.ts'
 import { type Model, openRegistry, readRulePacks } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
-import { createModelHost, modelKey } from './model-host.ts'
+import { countRows, createMetrics } from './metrics.ts'
+import { createModelHost, type ModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
 import { scoreBorrowers } from './score.ts'
 import { directScorer } from './scorer.ts'
@@ -38,18 +39,30 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
  */
 export async function startServer(config: Config = readConfig()): Promise<RunningServer> {
   const logger = pino({ level: config.logLevel })
+  const state = { ready: true }
+  let hosting: ModelHost | null = null
+  const metrics = createMetrics(
+    () => hosting,
+    () => state.ready,
+  )
   const host = await createModelHost({
     registry: openRegistry(config.models),
     reference: config.model,
     warmUp,
     onEvent: event => {
+      metrics.changed(event)
       if (event.kind === 'swapped') logger.info(event, 'model swapped')
       else logger.error(event, 'model refused: the ones in use stay')
     },
   })
-  const shadow = createShadow(host, { record: () => {} }, error => logger.error({ err: error }, 'challenger failed'))
+  hosting = host
+  const shadow = createShadow(
+    host,
+    { record: () => {} },
+    error => logger.error({ err: error }, 'challenger failed'),
+    metrics,
+  )
   const rulePacks = readRulePacks(config.rulePacks)
-  const state = { ready: true }
   const decisionLog = openDecisionLog({
     folder: join(config.store, 'journal'),
     waitFor: config.journalWait,
@@ -58,7 +71,9 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
   })
   const app = createApp({
     host,
-    scorer: withShadow(directScorer(host.champion), shadow),
+    scorer: countRows(withShadow(directScorer(host.champion), shadow), metrics),
+    metrics,
+    timeoutMs: config.timeoutMs,
     decisionLog,
     rulePacks,
     isReady: () => state.ready,
@@ -66,10 +81,10 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     bodyLimitBytes: config.bodyLimitBytes,
     batchLimit: config.batchLimit,
   })
-  const server = createServer(
-    { requestTimeout: config.timeoutMs, headersTimeout: Math.min(10_000, config.timeoutMs) },
-    app,
-  )
+  // The time of bodies is bounded by the app, which knows a stream from a slow client.
+  const headersTimeout = Math.min(10_000, config.timeoutMs)
+  const connectionsCheckingInterval = Math.min(5000, config.timeoutMs)
+  const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval }, app)
   try {
     server.listen(config.port, config.host)
     await once(server, 'listening')

@@ -58,7 +58,9 @@ export function readFeatures(model: Model, given: GivenColumns): FeatureColumns 
         errors.push({ pointer: given.pointer(feature.name, row), detail: `expected ${expected} for ${feature.name}` })
       }
     }
-    return feature.kind === 'number' ? readNumbers(feature, values, given.asText === true, fail) : readCategories(values, fail)
+    return feature.kind === 'number'
+      ? readNumbers(feature, values, given.asText === true, fail)
+      : readCategories(values, fail)
   })
   if (errors.length > 0) {
     throw new ProblemError('invalid-request', 'The features are not as expected.', errors.slice(0, errorsAtMost))

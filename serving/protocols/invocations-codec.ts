@@ -70,7 +70,8 @@ export function csvColumns(text: string): GivenColumns {
 
 function columnsOfSplit(columns: readonly string[], data: readonly (readonly unknown[])[], part: string): GivenColumns {
   columns.forEach((name, place) => {
-    if (columns.indexOf(name) !== place) throw problem(jsonPointer([part, 'columns', place]), 'expected each column once')
+    if (columns.indexOf(name) !== place)
+      throw problem(jsonPointer([part, 'columns', place]), 'expected each column once')
   })
   data.forEach((cells, row) => {
     if (cells.length !== columns.length) {

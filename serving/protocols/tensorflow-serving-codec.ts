@@ -70,8 +70,7 @@ function columnsOf(inputs: Readonly<Record<string, readonly unknown[]>>): GivenC
 export function columnsOfRows(rows: readonly Readonly<Record<string, unknown>>[], part: string): GivenColumns {
   const names = Object.keys(rows[0] ?? {})
   rows.forEach((one, place) => {
-    const odd =
-      Object.keys(one).find(name => !names.includes(name)) ?? names.find(name => !Object.hasOwn(one, name))
+    const odd = Object.keys(one).find(name => !names.includes(name)) ?? names.find(name => !Object.hasOwn(one, name))
     if (odd === undefined) return
     throw new ProblemError('invalid-request', 'The request is not as expected.', [
       { pointer: jsonPointer([part, place, odd]), detail: 'expected the same features in every row' },

@@ -1,6 +1,5 @@
 /** `POST /v1/scores` and `/v1/scores/batch`: the native API. */
 
-import { randomUUID } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
 import { logAnswers } from '../log-answers.ts'
 import { ProblemError, problemDocument } from '../problems.ts'
@@ -10,21 +9,27 @@ import type { ScoreResponse } from '../requests.ts'
 import type { IdentifiedRequest } from '../score.ts'
 import type { Scorer } from '../scorer.ts'
 import type { DecisionLog } from '../store/decision-log.ts'
-import { parseScoreRequest } from '../validate.ts'
+import { callerOf, identified } from './identified.ts'
+import { ndjson, streamScores } from './score-stream.ts'
 
 /** Adds the scoring routes. */
-export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number): Router {
+export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number, lineLimitBytes: number): Router {
   const router = Router()
 
   router.post('/v1/scores', async (request: Request, response: Response) => {
     const asked = identified(requestIdOf(response), request.body)
     const [answer] = (await scorer.score([asked])) as [ScoreResponse]
     const answered = { asked, answer, source: bodyOf(request) }
-    const [text] = await logAnswers(log, { caller: null, route: '/v1/scores' }, [answered])
+    const [text] = await logAnswers(log, { caller: callerOf(response), route: '/v1/scores' }, [answered])
     response.type('json').send(text)
   })
 
-  router.post('/v1/scores/batch', async (request: Request, response: Response) => {
+  const stream = streamScores(scorer, log, lineLimitBytes)
+  router.post('/v1/scores/batch', async (request: Request, response: Response, next) => {
+    if (request.is(ndjson)) {
+      await stream(request, response, next)
+      return
+    }
     const body: unknown = request.body
     if (!Array.isArray(body) || body.length === 0 || body.length > batchLimit) {
       throw new ProblemError('invalid-request', `The body is not as expected.`, [
@@ -36,10 +41,6 @@ export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number
   })
 
   return router
-}
-
-function identified(requestId: string, body: unknown): IdentifiedRequest {
-  return { requestId, decisionId: randomUUID(), request: parseScoreRequest(body) }
 }
 
 /** Scores the good requests of a batch together; each bad one gets its own problem and harms no other. */

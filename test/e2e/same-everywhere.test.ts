@@ -7,7 +7,7 @@ import { formatDay, monthEnd, toMonth } from '../../data/index.ts'
 import { simulateBorrowers, simulateEconomy } from '../../data/simulator/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
 import { evaluate, loadModel, type Model, type Scores } from '../../models/index.ts'
-import { createApp, directScorer, scoreResponseSchema } from '../../serving/index.ts'
+import { createApp, createMetrics, directScorer, scoreResponseSchema } from '../../serving/index.ts'
 import { frameKeys, loadFeatureFrame, scorePortfolio } from '../../training/index.ts'
 import { fixedHost } from '../serving/fixed-host.ts'
 import { memoryLog } from '../serving/memory-log.ts'
@@ -58,6 +58,11 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
     host: await fixedHost(watched),
     scorer: directScorer(() => watched),
     decisionLog: memoryLog(),
+    metrics: createMetrics(
+      () => null,
+      () => true,
+    ),
+    timeoutMs: 30_000,
     isReady: () => true,
     logger: pino({ level: 'silent' }),
     bodyLimitBytes: 1e7,

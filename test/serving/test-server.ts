@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import type { Model } from '../../models/index.ts'
-import { createApp, directScorer, type LoggedDecision, type ModelHost } from '../../serving/index.ts'
+import { createApp, createMetrics, directScorer, type LoggedDecision, type ModelHost } from '../../serving/index.ts'
 import { fixedHost } from './fixed-host.ts'
 import { formulaModel } from './formula-model.ts'
 import { memoryLog } from './memory-log.ts'
@@ -16,7 +16,7 @@ export interface TestServer {
   readonly url: string
   readonly server: Server
   readonly log: string[]
-  readonly decisions: readonly LoggedDecision[]
+  readonly decisions: LoggedDecision[]
   readonly state: { ready: boolean }
   readonly host: ModelHost
   readonly model: ReturnType<typeof formulaModel>
@@ -35,6 +35,11 @@ export async function startTestServer(other?: Model): Promise<TestServer> {
     host,
     scorer: directScorer(host.champion),
     decisionLog: memory,
+    metrics: createMetrics(
+      () => host,
+      () => state.ready,
+    ),
+    timeoutMs: 30_000,
     isReady: () => state.ready,
     logger: pino(
       { level: 'info' },
