@@ -38,7 +38,7 @@ export function streamScores(scorer: Scorer, log: DecisionLog, lineLimitBytes: n
       let row = 0
       let together: { row: number; line: Line }[] = []
       const flush = async (): Promise<void> => {
-        const lines = await answerLines(request, response, scorer, log, together, gone.signal)
+        const lines = await answerLines(response, scorer, log, together, gone.signal)
         together = []
         if (lines !== '' && !response.write(lines)) await once(response, 'drain', { signal: gone.signal })
       }
@@ -74,7 +74,6 @@ function isBadBody(error: unknown): boolean {
 }
 
 async function answerLines(
-  request: Request,
   response: Response,
   scorer: Scorer,
   log: DecisionLog,
