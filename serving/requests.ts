@@ -10,6 +10,8 @@ import {
   instalmentSchema,
   paymentSchema,
 } from '../data/index.ts'
+import { circumstancesSchema } from './decisions/circumstances.ts'
+import { decidedSchema, decisionSchema, policyIdentitySchema } from './decisions/decision-messages.ts'
 
 /** Most of each thing in one request: far more than a borrower has, and a bound on the work of a request. */
 const most = { accounts: 200, instalments: 1200, payments: 5000, months: 600, economy: 1200 } as const
@@ -35,6 +37,7 @@ export const scoreRequestSchema = z
     accounts: z.array(accountHistorySchema).min(1).max(most.accounts),
     economy: z.array(economyMonthSchema).max(most.economy).optional(),
     reasons: z.int().min(0).max(10).default(4).describe('Reasons per account, at most.'),
+    circumstances: circumstancesSchema.optional(),
   })
   .meta({ id: 'ScoreRequest' })
 
@@ -71,6 +74,7 @@ const accountScoreSchema = z
       .nullable()
       .describe('Probability of the event within so many months; null unless scored.'),
     reasons: z.array(reasonSchema),
+    decision: decisionSchema.optional().describe('What follows by the policy.'),
   })
   .meta({ id: 'AccountScore' })
 
@@ -90,6 +94,8 @@ export const scoreResponseSchema = z
     scoredMonth: z.string().describe('The month at whose end the borrower was scored.'),
     borrowerId: z.string(),
     accounts: z.array(accountScoreSchema),
+    policy: policyIdentitySchema.optional().describe('The policy that decided.'),
+    decided: decidedSchema.optional(),
   })
   .meta({ id: 'ScoreResponse' })
 

@@ -53,10 +53,10 @@ const roundsAtMost = 6
  * @param stepsOf - Step of the ladder after each payment; lower is better.
  * @returns Null if no payment up to all that is owed lowers the grade.
  */
-export function helpfulPayment(
+export async function helpfulPayment(
   owedCents: number,
-  stepsOf: (amountsCents: readonly number[]) => readonly number[],
-): HelpfulPayment | null {
+  stepsOf: (amountsCents: readonly number[]) => Promise<readonly number[]>,
+): Promise<HelpfulPayment | null> {
   if (owedCents <= 0) return null
   let [low, high] = [0, owedCents]
   let found: HelpfulPayment | null = null
@@ -66,7 +66,7 @@ export function helpfulPayment(
       Math.round(low + ((high - low) * (index + 1)) / (amountsAtOnce - 1)),
     )
     const amounts = [...new Set([low, ...inner, high])]
-    const steps = stepsOf(amounts)
+    const steps = await stepsOf(amounts)
     from ??= steps[0] as number
     const helps = steps.findIndex(step => step < (from as number))
     if (helps === -1) return found

@@ -42,8 +42,8 @@ export interface PermitFacts {
   readonly consents: readonly ContactChannel[]
   /** Channels that the borrower has refused. */
   readonly refusals: readonly ContactChannel[]
-  /** Attempts so far on all accounts of the borrower, in any order. */
-  readonly attempts: readonly ContactAttempt[]
+  /** Attempts so far on all accounts of the borrower, in any order; null = nobody knows, so nobody may be contacted. */
+  readonly attempts: readonly ContactAttempt[] | null
   /** The stop that decides; null or left out = none. */
   readonly stop?: StopName | null
 }
@@ -191,6 +191,7 @@ function lastingBreach({ policy }: ContactRules, packs: readonly CompiledPack[],
     return own(`stops.${stop}`, `The account is on the stop list: ${stop}.`)
   }
   if (facts.refusals.includes(facts.channel)) return own('refused', 'The borrower has refused this channel.')
+  if (facts.attempts === null) return own('no-ledger', 'The ledger of contacts can’t be read now.')
   if (packs.length === 0) return own('no-pack', 'No pack of rules covers this channel here, so nobody may use it.')
   for (const pack of packs) {
     if (facts.party === 'third-party' && pack.thirdParties === 'never') {
@@ -247,10 +248,11 @@ function frequencyBreach(
   at: number,
   today: Day,
 ): number | null {
-  if (facts.attempts.length === 0) return null
+  const attempts = facts.attempts ?? []
+  if (attempts.length === 0) return null
   const channels = rule.channels ?? pack.channels
   if (!channels.includes(facts.channel)) return null
-  const days = facts.attempts.flatMap(attempt => {
+  const days = attempts.flatMap(attempt => {
     const counts =
       attempt.at <= facts.at &&
       channels.includes(attempt.channel) &&

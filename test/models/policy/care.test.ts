@@ -25,12 +25,12 @@ test('every family of reasons has a lesson in the policy that ships', () => {
   for (const family of families) expect(adviceFor(file, [reason(family, 1)]).lessons, family).toHaveLength(1)
 })
 
-test('where the grade falls with what is paid, the smallest helpful payment is found to the cent', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 5_000_000 }), fc.double({ min: 0, max: 1, noNaN: true }), (owed, share) => {
+test('where the grade falls with what is paid, the smallest helpful payment is found to the cent', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 5_000_000 }), fc.double({ min: 0, max: 1, noNaN: true }), async (owed, share) => {
       const needed = Math.max(1, Math.ceil(owed * share))
       let asked = 0
-      const found = helpfulPayment(owed, amounts => {
+      const found = await helpfulPayment(owed, async amounts => {
         asked += amounts.length
         return amounts.map(amount => (amount >= needed ? 2 : 4))
       })
@@ -40,10 +40,10 @@ test('where the grade falls with what is paid, the smallest helpful payment is f
   )
 })
 
-test('the payment that is named was scored itself; none is named if none helps', () => {
-  expect(helpfulPayment(1000, amounts => amounts.map(() => 3))).toBeNull()
-  expect(helpfulPayment(0, amounts => amounts.map(() => 3))).toBeNull()
+test('the payment that is named was scored itself; none is named if none helps', async () => {
+  expect(await helpfulPayment(1000, async amounts => amounts.map(() => 3))).toBeNull()
+  expect(await helpfulPayment(0, async amounts => amounts.map(() => 3))).toBeNull()
   const wavering = (amount: number): number => (amount % 7 < 3 && amount > 200 ? 1 : 2)
-  const found = helpfulPayment(1000, amounts => amounts.map(wavering))!
+  const found = (await helpfulPayment(1000, async amounts => amounts.map(wavering)))!
   expect(wavering(found.amountCents)).toBe(1)
 })
