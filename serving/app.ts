@@ -4,15 +4,25 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { pinoHttp } from 'pino-http'
-import { type RulePack, readRulePacks } from '../models/index.ts'
+import {
+  type CompiledPolicy,
+  compilePolicy,
+  defaultPolicyPath,
+  type RulePack,
+  readPolicy,
+  readRulePacks,
+} from '../models/index.ts'
 import { answerErrors } from './answer-problem.ts'
 import { limitBodyTime } from './body-time.ts'
+import { type CaseBook, emptyCaseBook } from './decisions/case-book.ts'
+import { withDecisions } from './decisions/with-decisions.ts'
 import type { Metrics } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
 import { ProblemError } from './problems.ts'
 import { keepBody } from './raw-body.ts'
 import { assignRequestId } from './request-id.ts'
 import { findRoute } from './route-table.ts'
+import { contactRoutes } from './routes/contacts.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
@@ -36,6 +46,12 @@ export interface AppDependencies {
   readonly decisionLog: DecisionLog
   /** Legal clocks to classify by; left out, those that ship. */
   readonly rulePacks?: readonly RulePack[]
+  /** The policy that decides; left out, the one that ships. */
+  readonly policy?: CompiledPolicy
+  /** What is remembered of borrowers; left out, nothing. */
+  readonly book?: CaseBook
+  /** The clock, in milliseconds since 1970-01-01T00:00Z; left out, the machine’s. */
+  readonly now?: () => number
   /** False while stopping. */
   readonly isReady: () => boolean
   readonly logger: Logger
@@ -49,6 +65,14 @@ export interface AppDependencies {
 /** Creates the app; it listens nowhere yet. */
 export function createApp(dependencies: AppDependencies): Express {
   const { host, scorer, isReady, logger, metrics, bodyLimitBytes } = dependencies
+  const packs = dependencies.rulePacks ?? readRulePacks()
+  const policy = dependencies.policy ?? compilePolicy(readPolicy(defaultPolicyPath()))
+  const deciding = {
+    policy: () => policy,
+    packs,
+    book: dependencies.book ?? emptyCaseBook,
+    now: dependencies.now ?? Date.now,
+  }
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
@@ -71,8 +95,11 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(requireJson)
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
   app.use(healthRoutes(host, isReady))
-  app.use(scoreRoutes(scorer, dependencies.decisionLog, dependencies.batchLimit, bodyLimitBytes))
-  app.use(overdueRoutes(scorer, dependencies.rulePacks ?? readRulePacks()))
+  app.use(
+    scoreRoutes(withDecisions(scorer, deciding), dependencies.decisionLog, dependencies.batchLimit, bodyLimitBytes),
+  )
+  app.use(overdueRoutes(scorer, packs))
+  app.use(contactRoutes(deciding))
   app.use(modelRoutes(host))
   app.use(tensorflowServingRoutes(host, scorer))
   app.use(openInferenceRoutes(host, scorer, isReady, bodyLimitBytes))
@@ -122,7 +149,7 @@ const json = ['application/json']
 const requireJson: RequestHandler = (request, _, next) => {
   const path = findRoute(request.path)?.path ?? ''
   const types = path === '/v1/scores/batch' ? [...json, ndjson] : json
-  if (request.method === 'POST' && /^\/v1\/(scores|accounts|plans)/.test(path) && !request.is(types)) {
+  if (request.method === 'POST' && /^\/v1\/(scores|accounts|plans|contacts|promises)/.test(path) && !request.is(types)) {
     throw new ProblemError('unsupported-media-type', `Send Content-Type: ${types.join(' or ')}.`)
   }
   next()

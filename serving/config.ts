@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
-import { modelsFolder, packageFolder } from '../models/index.ts'
+import { defaultPolicyPath, modelsFolder, packageFolder } from '../models/index.ts'
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -18,6 +18,11 @@ export const configSchema = z.object({
       'Address to listen on. There is no authentication yet: keep it on loopback, or behind a proxy that has one.',
     ),
   HARBINGER_MODEL: z.string().min(1).default('champion').describe('Model to serve: an alias, a name, or name/version.'),
+  HARBINGER_POLICY: z
+    .string()
+    .min(1)
+    .default(defaultPolicyPath())
+    .describe('The policy that decides: a YAML or JSON file.'),
   HARBINGER_STORE: z
     .string()
     .min(1)
@@ -58,6 +63,8 @@ export interface Config {
   /** Folder of the registry. */
   readonly models: string
   readonly model: string
+  /** Path of the policy that decides. */
+  readonly policy: string
   /** Folder of the journal and of the embedded database. */
   readonly store: string
   readonly journalWait: 'disk' | 'system'
@@ -93,6 +100,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     host: settings.HOST,
     models: modelsFolder(environment),
     model: settings.HARBINGER_MODEL,
+    policy: settings.HARBINGER_POLICY,
     store: settings.HARBINGER_STORE,
     journalWait: settings.HARBINGER_JOURNAL_WAIT,
     followMs: settings.HARBINGER_FOLLOW_MS,

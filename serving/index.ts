@@ -2,6 +2,8 @@
 
 export { type AppDependencies, createApp } from './app.ts'
 export { type Config, configSchema, readConfig } from './config.ts'
+export { keepPolicy, keptPolicy } from './decisions/policy-archive.ts'
+export { type LoggedBytes, reproduceAnswer } from './decisions/reproduce.ts'
 export { type Answered, type Asking, logAnswers } from './log-answers.ts'
 export { countRows, createMetrics, type Metrics } from './metrics.ts'
 export {

@@ -6,9 +6,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
-import { type Model, openRegistry, readRulePacks } from '../models/index.ts'
+import { compilePolicy, type Model, openRegistry, readPolicy, readRulePacks } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { keepPolicy } from './decisions/policy-archive.ts'
 import { countRows, createMetrics } from './metrics.ts'
 import { createModelHost, type ModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
@@ -45,6 +46,8 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     () => hosting,
     () => state.ready,
   )
+  const policy = compilePolicy(readPolicy(config.policy))
+  keepPolicy(join(config.store, 'policies'), policy)
   const host = await createModelHost({
     registry: openRegistry(config.models),
     reference: config.model,
@@ -70,6 +73,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     onFault: error => logger.error({ err: error }, 'a decision could not be logged'),
   })
   const app = createApp({
+    policy,
     host,
     scorer: countRows(withShadow(directScorer(host.champion), shadow), metrics),
     metrics,

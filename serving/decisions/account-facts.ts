@@ -87,7 +87,12 @@ function standingByMonths(account: MonthlyAccount, context: StandingContext): Ac
   return { daysPastDue: null, classes: {}, technical: false, partialPayments, exposure: null }
 }
 
-function ofStatus({ daysPastDue, clocks, technical, exposure }: OverdueStatus): Omit<AccountStanding, 'partialPayments'> {
+function ofStatus({
+  daysPastDue,
+  clocks,
+  technical,
+  exposure,
+}: OverdueStatus): Omit<AccountStanding, 'partialPayments'> {
   const classes = Object.fromEntries(clocks.map(clock => [clock.pack, clock.class]))
   return { daysPastDue, classes, technical, exposure }
 }
@@ -95,7 +100,11 @@ function ofStatus({ daysPastDue, clocks, technical, exposure }: OverdueStatus): 
 const remembered = new WeakMap<readonly RulePack[], Map<string, Readonly<Record<string, string>>>>()
 
 /** The best class of each pack in force; the same for all accounts of a day. */
-function bestClasses(packs: readonly RulePack[], product: 'loan' | 'line', asOf: Day): Readonly<Record<string, string>> {
+function bestClasses(
+  packs: readonly RulePack[],
+  product: 'loan' | 'line',
+  asOf: Day,
+): Readonly<Record<string, string>> {
   const known = remembered.get(packs) ?? new Map<string, Readonly<Record<string, string>>>()
   remembered.set(packs, known)
   const key = `${product} ${asOf}`

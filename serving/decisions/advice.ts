@@ -51,7 +51,12 @@ async function paymentOf(
     const asked = amounts.map(cents => ({
       requestId: 'what-if',
       decisionId: randomUUID(),
-      request: { ...request, asOf, reasons: 0, accounts: withPayment(request.accounts, place, cents, formatDay(payBy)) },
+      request: {
+        ...request,
+        asOf,
+        reasons: 0,
+        accounts: withPayment(request.accounts, place, cents, formatDay(payBy)),
+      },
     }))
     const answers = await scorer.score(asked)
     return answers.map(answer => gradeOf(answer.accounts[place] as AccountScore))

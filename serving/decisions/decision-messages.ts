@@ -85,7 +85,9 @@ export const decisionSchema = z
       .object({ open: z.int(), kept: z.int(), broken: z.int() })
       .describe('Promises to pay, by the payments of the request.'),
     advice: adviceSchema.optional(),
-    state: stateSchema.describe('For the next decision: send it as `circumstances.previous`, or let the server remember.'),
+    state: stateSchema.describe(
+      'For the next decision: send it as `circumstances.previous`, or let the server remember.',
+    ),
   })
   .meta({ id: 'Decision' })
 
@@ -105,7 +107,10 @@ export const decidedSchema = z
       .object({
         contacts: z.array(attemptSchema).readonly().nullable(),
         promises: z.array(promiseSchema).readonly().nullable(),
-        previous: z.array(z.object({ accountId: z.string(), state: stateSchema })).readonly().nullable(),
+        previous: z
+          .array(z.object({ accountId: z.string(), state: stateSchema }))
+          .readonly()
+          .nullable(),
         complete: z.boolean().describe('False: the store didn’t answer; then nobody may be contacted.'),
         budgetCutoff: z.number().nullable().describe('PD from which there are people to act on a warning.'),
       })

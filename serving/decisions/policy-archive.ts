@@ -33,7 +33,12 @@ export function keptPolicy(folder: string, hash: string): Policy {
   const path = join(folder, `${hash}.json`)
   const policy = readPolicy(path)
   if (policy.hash !== hash) {
-    throw new InputError({ source: path, found: policy.hash, expected: `a policy whose hash is ${hash}`, rule: 'altered-policy' })
+    throw new InputError({
+      source: path,
+      found: policy.hash,
+      expected: `a policy whose hash is ${hash}`,
+      rule: 'altered-policy',
+    })
   }
   return policy
 }

@@ -48,7 +48,13 @@ export async function reproduceAnswer(
 
 function mustBe(field: string, logged: string, given: string): void {
   if (logged === given) return
-  throw new InputError({ source: 'decision', field, found: logged, expected: `${given}, the one given`, rule: 'another-hash' })
+  throw new InputError({
+    source: 'decision',
+    field,
+    found: logged,
+    expected: `${given}, the one given`,
+    rule: 'another-hash',
+  })
 }
 
 const textOf = (bytes: Uint8Array | string): string =>

@@ -189,7 +189,9 @@ function borrowerFacts({ file }: CompiledPolicy, request: ScoreRequest, decided:
       const count = (status: string): number => ownStatuses.filter(one => one === status).length
       return {
         promises: { open: count('open'), kept: count('kept'), broken: count('broken') },
-        stops: stops.flatMap(({ stop, accountId: of }): StopName[] => (of === undefined || of === accountId ? [stop] : [])),
+        stops: stops.flatMap(({ stop, accountId: of }): StopName[] =>
+          of === undefined || of === accountId ? [stop] : [],
+        ),
         previous: previous.get(accountId) ?? null,
         brokenPromises: count('broken'),
         response: responseSoFar(
@@ -203,7 +205,10 @@ function borrowerFacts({ file }: CompiledPolicy, request: ScoreRequest, decided:
 }
 
 /** Money that came to an account by a day, as known then. */
-function moneyOf({ accountId, payments }: AccountHistory, day: Day): { accountId: string; paidOn: Day; amount: number }[] {
+function moneyOf(
+  { accountId, payments }: AccountHistory,
+  day: Day,
+): { accountId: string; paidOn: Day; amount: number }[] {
   return (payments ?? []).flatMap(payment => {
     const reversed = typeof payment.reversedOn === 'string' && toDay(payment.reversedOn) <= day
     if (payment.outcome === 'failed' || reversed) return []

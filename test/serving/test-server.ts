@@ -6,7 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
 import type { Model } from '../../models/index.ts'
-import { createApp, createMetrics, directScorer, type LoggedDecision, type ModelHost } from '../../serving/index.ts'
+import {
+  type AppDependencies,
+  createApp,
+  createMetrics,
+  directScorer,
+  type LoggedDecision,
+  type ModelHost,
+} from '../../serving/index.ts'
 import { fixedHost } from './fixed-host.ts'
 import { formulaModel } from './formula-model.ts'
 import { memoryLog } from './memory-log.ts'
@@ -24,8 +31,8 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-/** Starts the app with the model that answers by formula, or with another one. */
-export async function startTestServer(other?: Model): Promise<TestServer> {
+/** Starts the app with the model that answers by formula, or with another one, and whatever else a test needs. */
+export async function startTestServer(other?: Model, more: Partial<AppDependencies> = {}): Promise<TestServer> {
   const log: string[] = []
   const state = { ready: true }
   const model = formulaModel()
@@ -52,6 +59,7 @@ export async function startTestServer(other?: Model): Promise<TestServer> {
     ),
     bodyLimitBytes: 2_097_152,
     batchLimit: 50,
+    ...more,
   })
   const server = createServer(app)
   server.listen(0, '127.0.0.1')

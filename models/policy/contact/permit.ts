@@ -131,6 +131,8 @@ export function compileContact(policy: PolicyFile): ContactRules {
 /** Answers whether a contact is permitted now, by which rule it isn't, and when it will be. */
 export function permit(rules: ContactRules, facts: PermitFacts): Permit {
   const { packs, labels, clocksWhenUnknown } = rules.applied(facts.jurisdiction, facts.channel, facts.purpose)
+  const clocks = facts.timeZone === null ? clocksWhenUnknown : [wallClock(facts.timeZone)]
+  const today = localDay(clocks[0] as WallClock, facts.at)
   const answer = (breach: Breach | null, nextPermittedAt: number | null): Permit => ({
     permitted: breach === null,
     channel: facts.channel,
@@ -138,20 +140,21 @@ export function permit(rules: ContactRules, facts: PermitFacts): Permit {
     says: breach?.says ?? null,
     nextPermittedAt: nextPermittedAt === null ? null : instantText(nextPermittedAt),
     checkedAt: instantText(facts.at),
-    packs: labels,
+    packs: packs.every(pack => isInForce(pack, today))
+      ? labels
+      : labels.filter((_, place) => isInForce(packs[place] as CompiledPack, today)),
   })
   const lasting = lastingBreach(rules, packs, facts)
   if (lasting !== null) return answer(lasting, null)
 
-  const clocks = facts.timeZone === null ? clocksWhenUnknown : [wallClock(facts.timeZone)]
-  const first = breachAt(packs, clocks, facts, facts.at)
+  const first = breachAt(rules, packs, clocks, facts, facts.at)
   if (first === null) return answer(null, facts.at)
   let breach: Breach | null = first
   let at = facts.at
   for (let round = 0; breach !== null && round < roundsAtMost; round += 1) {
     if (breach.until === null) return answer(first, null)
     at = breach.until
-    breach = breachAt(packs, clocks, facts, at)
+    breach = breachAt(rules, packs, clocks, facts, at)
   }
   return answer(first, breach === null ? at : null)
 }
@@ -192,7 +195,7 @@ function lastingBreach({ policy }: ContactRules, packs: readonly CompiledPack[],
   }
   if (facts.refusals.includes(facts.channel)) return own('refused', 'The borrower has refused this channel.')
   if (facts.attempts === null) return own('no-ledger', 'The ledger of contacts can’t be read now.')
-  if (packs.length === 0) return own('no-pack', 'No pack of rules covers this channel here, so nobody may use it.')
+  if (packs.length === 0) return withoutRules(policy)
   for (const pack of packs) {
     if (facts.party === 'third-party' && pack.thirdParties === 'never') {
       return of(pack, 'third-parties', 'Nobody but the borrower may be contacted about the debt.')
@@ -206,15 +209,18 @@ function lastingBreach({ policy }: ContactRules, packs: readonly CompiledPack[],
 
 /** The first rule that forbids a contact at an instant; null if all allow it. */
 function breachAt(
+  { policy }: ContactRules,
   packs: readonly CompiledPack[],
   clocks: readonly WallClock[],
   facts: PermitFacts,
   at: number,
 ): Breach | null {
+  let ruled = false
   for (const pack of packs) {
     for (const clock of clocks) {
       const today = localDay(clock, at)
-      if (today < pack.firstDay || today > pack.lastDay) continue
+      if (!isInForce(pack, today)) continue
+      ruled = true
       if (!isOpen(spansOf(pack, today), localTime(clock, at))) {
         const until = firstOpening(clock, at, day => spansOf(pack, day))
         const id = pack.closed.has(today) ? 'closed-day' : 'window'
@@ -226,7 +232,24 @@ function breachAt(
       }
     }
   }
-  return null
+  return ruled ? null : { ...withoutRules(policy), until: firstInForce(packs, clocks, at) }
+}
+
+function isInForce({ firstDay, lastDay }: CompiledPack, day: Day): boolean {
+  return firstDay <= day && day <= lastDay
+}
+
+/** The first instant from which some pack is in force; null if none will be. */
+function firstInForce(packs: readonly CompiledPack[], clocks: readonly WallClock[], at: number): number | null {
+  const starts = packs
+    .flatMap(({ firstDay }) => clocks.map(clock => startOfDay(clock, firstDay)))
+    .filter(start => start > at)
+  return starts.length === 0 ? null : Math.min(...starts)
+}
+
+function withoutRules({ name, version }: ContactRules['policy']): Breach {
+  const says = 'No pack of rules is in force for this channel here, so nobody may use it.'
+  return { pack: name, version: String(version), id: 'no-pack', says, until: null }
 }
 
 /** Open spans of a local day. */

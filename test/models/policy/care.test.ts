@@ -27,16 +27,20 @@ test('every family of reasons has a lesson in the policy that ships', () => {
 
 test('where the grade falls with what is paid, the smallest helpful payment is found to the cent', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 5_000_000 }), fc.double({ min: 0, max: 1, noNaN: true }), async (owed, share) => {
-      const needed = Math.max(1, Math.ceil(owed * share))
-      let asked = 0
-      const found = await helpfulPayment(owed, async amounts => {
-        asked += amounts.length
-        return amounts.map(amount => (amount >= needed ? 2 : 4))
-      })
-      expect(found).toEqual({ amountCents: needed, from: 4, to: 2 })
-      expect(asked).toBeLessThanOrEqual(6 * 16)
-    }),
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 5_000_000 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      async (owed, share) => {
+        const needed = Math.max(1, Math.ceil(owed * share))
+        let asked = 0
+        const found = await helpfulPayment(owed, async amounts => {
+          asked += amounts.length
+          return amounts.map(amount => (amount >= needed ? 2 : 4))
+        })
+        expect(found).toEqual({ amountCents: needed, from: 4, to: 2 })
+        expect(asked).toBeLessThanOrEqual(6 * 16)
+      },
+    ),
   )
 })
 

@@ -157,6 +157,19 @@ test('a pack applies from its first day to its last, and a country’s pack in a
   expect(['01', '02', '03', '04'].map(at)).toEqual([true, false, false, true])
 })
 
+test('before any pack is in force nobody may be contacted, and only packs in force are named', () => {
+  const later = withPacks({ effectiveFrom: '2026-06-03' }, { effectiveFrom: '2026-06-05', jurisdiction: 'US' })
+  expect(ask(later, '2026-06-01T16:00:00Z')).toMatchObject({
+    permitted: false,
+    rule: { pack: 'default', id: 'no-pack' },
+    packs: [],
+    nextPermittedAt: '2026-06-03T12:00:00.000Z',
+  })
+  expect(ask(later, '2026-06-03T16:00:00Z')).toMatchObject({ permitted: true, packs: ['pack-0@1'] })
+  const ended = withPacks({ effectiveTo: '2026-05-31' })
+  expect(ask(ended, '2026-06-01T16:00:00Z')).toMatchObject({ rule: { id: 'no-pack' }, nextPermittedAt: null })
+})
+
 test('a closed day is closed', () => {
   const closed = withPacks({ closedOn: ['2026-06-01', '2026-06-02'] })
   expect(ask(closed, '2026-06-01T16:00:00Z')).toMatchObject({
