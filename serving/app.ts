@@ -149,7 +149,11 @@ const json = ['application/json']
 const requireJson: RequestHandler = (request, _, next) => {
   const path = findRoute(request.path)?.path ?? ''
   const types = path === '/v1/scores/batch' ? [...json, ndjson] : json
-  if (request.method === 'POST' && /^\/v1\/(scores|accounts|plans|contacts|promises)/.test(path) && !request.is(types)) {
+  if (
+    request.method === 'POST' &&
+    /^\/v1\/(scores|accounts|plans|contacts|promises)/.test(path) &&
+    !request.is(types)
+  ) {
     throw new ProblemError('unsupported-media-type', `Send Content-Type: ${types.join(' or ')}.`)
   }
   next()

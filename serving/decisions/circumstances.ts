@@ -11,15 +11,10 @@ const instant = z.iso.datetime({ offset: true })
 export const channelSchema = z.enum(contactChannels)
 
 /** A place where a borrower lives. */
-const jurisdictionSchema = z
-  .string()
-  .regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'an ISO 3166 code, such as CN or US-CA')
+const jurisdictionSchema = z.string().regex(/^[A-Z]{2}(-[A-Z0-9]{1,3})?$/, 'an ISO 3166 code, such as CN or US-CA')
 
 /** A time zone. */
-const timeZoneSchema = z
-  .string()
-  .max(64)
-  .refine(isTimeZone, 'a time zone of the IANA data base, such as Asia/Shanghai')
+const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'a time zone of the IANA data base, such as Asia/Shanghai')
 
 /** An attempt to reach a borrower. */
 export const attemptSchema = z
