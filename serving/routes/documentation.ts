@@ -28,12 +28,12 @@ const script = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', d
 /** Adds the routes. */
 export function documentationRoutes(): Router {
   const router = Router()
-  const document = openApiDocument()
+  const document = JSON.stringify(openApiDocument())
   const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
   router.get('/', (_: Request, response: Response) => response.redirect('/docs'))
   router.get('/openapi.json', (_: Request, response: Response) => {
-    response.json(document)
+    response.type('json').send(document)
   })
   router.get('/docs', (_: Request, response: Response) => {
     response.type('html').send(page)
