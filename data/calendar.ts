@@ -8,8 +8,6 @@ export type Day = number
 /** Months since January 1970: 0 is 1970-01. */
 export type Month = number
 
-const millisecondsPerDay = 86_400_000
-
 /**
  * Parses `YYYY-MM-DD`.
  *
@@ -61,7 +59,9 @@ export function toDay(text: string, source = 'date', field?: string): Day {
 
 /** Formats a day number as `YYYY-MM-DD`. */
 export function formatDay(day: Day): string {
-  return new Date(day * millisecondsPerDay).toISOString().slice(0, 10)
+  const month = monthOf(day)
+  const date = day - monthStart(month) + 1
+  return `${formatMonth(month)}-${date < 10 ? '0' : ''}${date}`
 }
 
 /**

@@ -22,34 +22,31 @@ export interface OverdueEpisode {
 }
 
 /** The episodes of a timeline, in order. */
-export function overdueEpisodes(timeline: OverdueTimeline): OverdueEpisode[] {
-  const { day, oldestDueOn, arrearsCents, technical, restructurings } = timeline
+export function overdueEpisodes({ day, oldestDueOn, ...timeline }: OverdueTimeline): OverdueEpisode[] {
   const episodes: OverdueEpisode[] = []
-  let open: OverdueEpisode | undefined
-  for (let index = 0; index < day.length; index += 1) {
-    const today = day[index] as number
-    const days = today - (oldestDueOn[index] as number)
-    if (Number.isNaN(days)) {
-      if (open !== undefined) {
-        const replaced = restructurings.some(({ on }) => on === today)
-        episodes.push({ ...open, open: false, restructured: replaced })
+  let start = -1
+  let [days, worstCents] = [0, 0]
+  for (let index = 0; index <= day.length; index += 1) {
+    const late = index < day.length ? (day[index] as number) - (oldestDueOn[index] as number) : Number.NaN
+    if (Number.isNaN(late)) {
+      if (start !== -1) {
+        const ended = day[index]
+        episodes.push({
+          from: day[start] as number,
+          to: day[index - 1] as number,
+          open: ended === undefined,
+          days,
+          worstCents,
+          technical: timeline.technical[start] === 1,
+          restructured: timeline.restructurings.some(({ on }) => on === ended),
+        })
       }
-      open = undefined
+      start = -1
       continue
     }
-    const cents = arrearsCents[index] as number
-    open =
-      open === undefined
-        ? {
-            from: today,
-            to: today,
-            open: true,
-            days,
-            worstCents: cents,
-            technical: technical[index] === 1,
-            restructured: false,
-          }
-        : { ...open, to: today, days: Math.max(open.days, days), worstCents: Math.max(open.worstCents, cents) }
+    if (start === -1) [start, days, worstCents] = [index, 0, Number.NEGATIVE_INFINITY]
+    days = Math.max(days, late)
+    worstCents = Math.max(worstCents, timeline.arrearsCents[index] as number)
   }
-  return open === undefined ? episodes : [...episodes, open]
+  return episodes
 }
