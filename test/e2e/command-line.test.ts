@@ -136,7 +136,7 @@ test('a portfolio is scored into a file that is whole or not there', async () =>
 test('the README’s commands do what it says', async () => {
   const readme = readFileSync(join(packageFolder(), 'README.md'), 'utf8')
   const commands = [...readme.matchAll(/^npm run --silent harbinger -- (.*)$/gm)].map(match => match[1] ?? '')
-  expect(commands.map(command => command.split(' ')[0])).toEqual(['check', 'train', 'score', '--help'])
+  expect(commands.map(command => command.split(' ')[0])).toEqual(['check', 'train', 'score', 'portfolio', '--help'])
   for (const command of commands) {
     const args = command.replace('my-data', small.portfolio).replace('scores.ndjson', join(root, 'readme.ndjson'))
     const { code, err } = await harbinger(...args.split(' '))

@@ -112,3 +112,26 @@ export function concentrationSection({ concentration, dataset }: PortfolioReport
   })
   return html`<div class="tables">${tables}</div>`
 }
+
+/** Outages listed on the page; the JSON has all. */
+const outagesShown = 30
+
+/** Outages found, the latest first. */
+export function outageSection({ outages }: PortfolioReport): Html {
+  if (outages.length === 0) {
+    return html`<p>None found. They are looked for where payments say the bank, and best the hour of the attempt too.</p>`
+  }
+  const hours = ({ hours: range }: PortfolioReport['outages'][number]): string =>
+    range === null ? '' : `${range[0]}–${range[1] + 1} h`
+  return html`${table(
+    ['Day', 'Bank', 'Channel', 'Hours', 'Attempts', 'Failed', 'Usual'],
+    outages
+      .slice(-outagesShown)
+      .reverse()
+      .map(
+        outage =>
+          html`<tr><th>${outage.day}</th><td>${outage.bank ?? ''}</td><td>${outage.channel ?? ''}</td><td>${hours(outage)}</td><td>${outage.attempts.toLocaleString('en')}</td><td>${outage.failures.toLocaleString('en')}</td><td>${number(outage.expected, 1)}</td></tr>`,
+      ),
+    outages.length > outagesShown ? `The latest ${outagesShown} of ${outages.length}` : `${outages.length} found`,
+  )}`
+}

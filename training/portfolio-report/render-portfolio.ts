@@ -8,6 +8,7 @@ import {
   classSection,
   concentrationSection,
   cureSection,
+  outageSection,
   rollTable,
   stockShares,
   vintageTable,
@@ -66,6 +67,9 @@ ${cureSection(report)}</section>
 <section><h2>Concentration on ${report.month}</h2>
 <p>Accounts that owe anything. The Herfindahl–Hirschman index is 1 where all are in one group, and 1/n where they are spread evenly over n.</p>
 ${concentrationSection(report)}</section>
+<section><h2>Failed debits that were nobody’s fault</h2>
+<p>Hours in which far more automatic debits through one bank failed than its usual rate explains (one false alarm in a hundred portfolios). Overdue that begins with such a failure is technical: it belongs to care, not to collection.</p>
+${outageSection(report)}</section>
 <section><h2>Data</h2>
 <dl>
 <dt>Fingerprint</dt><dd><code>${dataset.fingerprint}</code></dd>

@@ -1,6 +1,6 @@
 /** Streams a data set once through every table of the portfolio report. */
 
-import { formatMonth, type HistoryBlock } from '../../data/index.ts'
+import { formatDay, formatMonth, type HistoryBlock } from '../../data/index.ts'
 import type { Dataset } from '../../data/sources/index.ts'
 import { type ProductKind, type RulePack, readRulePacks } from '../../models/index.ts'
 import { type ClassTable, ClassTables } from './class-tables.ts'
@@ -29,6 +29,21 @@ export interface PortfolioReport {
   readonly classes: readonly ClassTable[]
   readonly cures: readonly CureRate[]
   readonly concentration: readonly ConcentrationTable[]
+  /** Hours in which debits of one bank failed together: what they left overdue is technical. Needs payments' banks. */
+  readonly outages: readonly PortfolioOutage[]
+}
+
+/** An outage that the payments show. */
+export interface PortfolioOutage {
+  readonly day: string
+  readonly bank: string | null
+  readonly channel: string | null
+  /** First and last hour, both included; null where hours aren't known. */
+  readonly hours: readonly [number, number] | null
+  readonly attempts: number
+  readonly failures: number
+  /** Failures at the bank's and channel's usual rate. */
+  readonly expected: number
 }
 
 /** How to summarise. */
@@ -85,6 +100,7 @@ export async function summarisePortfolio(dataset: Dataset, options: SummariseOpt
     classes: classes.result(),
     cures: cures.result(),
     concentration: concentration.result(),
+    outages: (await dataset.outages()).map(({ day, ...outage }) => ({ day: formatDay(day), ...outage })),
   }
 }
 

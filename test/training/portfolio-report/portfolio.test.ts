@@ -207,6 +207,21 @@ test('a product named as a line is classified as a card', async () => {
   expect(new Set(classes.map(({ product }) => product))).toEqual(new Set(['line']))
 })
 
+test('outages that payments show are listed', async () => {
+  const ledger = join(mkdtempSync(join(tmpdir(), 'ledger-')), 'portfolio')
+  await writeSimulation(ledger, { borrowers: 700, months: 12, seed: 3, outages: true })
+  const { outages } = await reportOf(ledger)
+  expect(outages.length).toBeGreaterThan(0)
+  for (const { day, bank, channel, failures, expected } of outages) {
+    expect([day, bank, channel]).toEqual([
+      expect.stringMatching(/^2022-/),
+      expect.stringMatching(/Bank$/),
+      'auto-debit',
+    ])
+    expect(failures).toBeGreaterThan(2 * expected)
+  }
+})
+
 test('the command writes a page of its own and JSON, prints tables, and refuses a folder that it can’t write', () => {
   const folder = monthsDataset(byHand.months, byHand.accounts)
   const out = join(folder, 'report')
