@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { InputError, runProgram } from './data/index.ts'
-import { fileNames, loadEngine, modelsFolder, openRegistry, packageFolder } from './models/index.ts'
-import { runUntilStopped, startServer } from './serving/index.ts'
+import { fileNames, modelsFolder, openRegistry, packageFolder } from './models/index.ts'
+import { runServer, runUntilStopped } from './serving/index.ts'
 
 const registry = openRegistry(modelsFolder())
 
@@ -15,8 +15,7 @@ async function start(): Promise<void> {
     await trainFirstModel()
   }
   const champion = registry.resolve('champion')
-  console.log((await loadEngine()).says)
-  const server = await runUntilStopped(startServer)
+  const server = await runUntilStopped(() => runServer())
   console.log(`\nServing ${champion.name}/${champion.version} on ${server.url}  (API: ${server.url}/docs)`)
   console.log(`Report: ${join(champion.folder, fileNames.report)}`)
   console.log(

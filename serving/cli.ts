@@ -3,16 +3,16 @@
 
 import { Command } from 'commander'
 import { runProgram } from '../data/index.ts'
-import { loadEngine } from '../models/index.ts'
-import { configSchema, readConfig } from './config.ts'
+import { configSchema } from './config.ts'
+import { runServer } from './run-server.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
-import { startServer } from './start-server.ts'
 
 interface Options {
   port?: string
   host?: string
   model?: string
   models?: string
+  workers?: string
 }
 
 const settings = Object.entries(configSchema.shape).map(
@@ -25,20 +25,21 @@ const program = new Command('harbinger-server')
   .option('--host <host>', 'address to listen on (HOST)')
   .option('--model <model>', 'an alias, a name, or name/version (HARBINGER_MODEL)')
   .option('--models <folder>', 'folder of the registry (HARBINGER_MODELS)')
+  .option('--workers <count>', 'processes that answer requests (HARBINGER_WORKERS)')
   .addHelpText(
     'after',
     `\nEnvironment:\n${settings.join('\n')}\n\nExample:\n  PORT=9000 harbinger-server --model early-warning/2`,
   )
   .action(async (options: Options) => {
-    const config = readConfig({
+    const environment = {
       ...process.env,
       ...(options.port === undefined ? {} : { PORT: options.port }),
       ...(options.host === undefined ? {} : { HOST: options.host }),
       ...(options.model === undefined ? {} : { HARBINGER_MODEL: options.model }),
       ...(options.models === undefined ? {} : { HARBINGER_MODELS: options.models }),
-    })
-    console.error((await loadEngine()).says)
-    await runUntilStopped(() => startServer(config))
+      ...(options.workers === undefined ? {} : { HARBINGER_WORKERS: options.workers }),
+    }
+    await runUntilStopped(() => runServer(environment))
   })
 
 await runProgram(() => program.parseAsync())

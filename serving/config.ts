@@ -1,5 +1,6 @@
 /** The server's settings, from the environment, checked before anything starts. */
 
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
@@ -44,6 +45,15 @@ export const configSchema = z.object({
     .describe('Folder of rule packs to classify accounts by, in place of those that ship.'),
   HARBINGER_BODY_LIMIT: whole(1024, 1_073_741_824).default(2_097_152).describe('Largest request body, in bytes.'),
   HARBINGER_BATCH_LIMIT: whole(1, 100_000).default(1000).describe('Most borrowers in one batch request.'),
+  HARBINGER_WORKERS: whole(1, 256)
+    .default(availableParallelism())
+    .describe('Processes that answer requests; left out, one per core.'),
+  HARBINGER_QUEUE_LIMIT: whole(1, 100_000)
+    .default(1000)
+    .describe('Most borrowers that wait to be scored, per process; beyond it the answer is 503.'),
+  HARBINGER_DEADLINE_MS: whole(1, 3_600_000)
+    .default(2000)
+    .describe('Longest time that a borrower waits to be scored, in milliseconds; beyond it the answer is 503.'),
   HARBINGER_TIMEOUT_MS: whole(100, 3_600_000)
     .default(30_000)
     .describe('Longest time to receive a request, in milliseconds.'),
@@ -73,6 +83,12 @@ export interface Config {
   readonly rulePacks: string | undefined
   readonly bodyLimitBytes: number
   readonly batchLimit: number
+  /** Processes that answer. */
+  readonly workers: number
+  /** Most borrowers that wait to be scored, per process. */
+  readonly queueLimit: number
+  /** Longest that a borrower waits to be scored, in milliseconds. */
+  readonly deadlineMs: number
   readonly timeoutMs: number
   readonly graceMs: number
   readonly logLevel: string
@@ -107,6 +123,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     rulePacks: settings.HARBINGER_RULE_PACKS,
     bodyLimitBytes: settings.HARBINGER_BODY_LIMIT,
     batchLimit: settings.HARBINGER_BATCH_LIMIT,
+    workers: settings.HARBINGER_WORKERS,
+    queueLimit: settings.HARBINGER_QUEUE_LIMIT,
+    deadlineMs: settings.HARBINGER_DEADLINE_MS,
     timeoutMs: settings.HARBINGER_TIMEOUT_MS,
     graceMs: settings.HARBINGER_GRACE_MS,
     logLevel: settings.LOG_LEVEL,

@@ -1,6 +1,7 @@
 /** The whole face of `serving/`. */
 
 export { type AppDependencies, createApp } from './app.ts'
+export { type BatchingOptions, batchingScorer } from './batcher.ts'
 export { type Config, configSchema, readConfig } from './config.ts'
 export { keepPolicy, keptPolicy } from './decisions/policy-archive.ts'
 export { type LoggedBytes, reproduceAnswer } from './decisions/reproduce.ts'
@@ -22,6 +23,7 @@ export { problemSchema, problems } from './problems.ts'
 export { type Line, readLines } from './read-lines.ts'
 export { type ScoreRequest, type ScoreResponse, scoreRequestSchema, scoreResponseSchema } from './requests.ts'
 export { findRoute, type Method, type Protocol, type RoutePath, routes } from './route-table.ts'
+export { runServer } from './run-server.ts'
 export { runUntilStopped } from './run-until-stopped.ts'
 export { type IdentifiedRequest, scoreBorrowers } from './score.ts'
 export { directScorer, type Scorer } from './scorer.ts'

@@ -8,16 +8,18 @@ import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
 import { compilePolicy, type Model, openRegistry, readPolicy, readRulePacks } from '../models/index.ts'
 import { createApp } from './app.ts'
+import { batchingScorer } from './batcher.ts'
 import { type Config, readConfig } from './config.ts'
 import { keepPolicy } from './decisions/policy-archive.ts'
 import { countRows, createMetrics } from './metrics.ts'
 import { createModelHost, type ModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
 import { scoreBorrowers } from './score.ts'
-import { directScorer } from './scorer.ts'
 import { createShadow, withShadow } from './shadow.ts'
 import { openDecisionLog } from './store/decision-log.ts'
 import { parseScoreRequest } from './validate.ts'
+import { createLocalHub, type WorkerSide } from './workers/hub.ts'
+import { shareModels } from './workers/share-models.ts'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -38,7 +40,10 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
  *
  * @throws InputError if a setting is wrong, the model is missing or damaged, or the port is taken.
  */
-export async function startServer(config: Config = readConfig()): Promise<RunningServer> {
+export async function startServer(
+  config: Config = readConfig(),
+  hub: WorkerSide = createLocalHub().worker,
+): Promise<RunningServer> {
   const logger = pino({ level: config.logLevel })
   const state = { ready: true }
   let hosting: ModelHost | null = null
@@ -48,7 +53,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
   )
   const policy = compilePolicy(readPolicy(config.policy))
   keepPolicy(join(config.store, 'policies'), policy)
-  const host = await createModelHost({
+  const ownHost = await createModelHost({
     registry: openRegistry(config.models),
     reference: config.model,
     warmUp,
@@ -58,6 +63,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
       else logger.error(event, 'model refused: the ones in use stay')
     },
   })
+  const host = shareModels(ownHost, hub)
   hosting = host
   const shadow = createShadow(
     host,
@@ -75,7 +81,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
   const app = createApp({
     policy,
     host,
-    scorer: countRows(withShadow(directScorer(host.champion), shadow), metrics),
+    scorer: countRows(withShadow(batchingScorer(host.champion, config), shadow), metrics),
     metrics,
     timeoutMs: config.timeoutMs,
     decisionLog,
@@ -102,7 +108,7 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
     logger.warn('listening beyond this machine without authentication: put a proxy that has one in front')
   }
   const { manifest, engine } = host.champion()
-  logger.info({ model: modelKey(manifest), engine, url }, 'serving')
+  logger.info({ model: modelKey(manifest), engine }, 'ready')
   const following = setInterval(() => void host.refresh(), config.followMs)
 
   return {
@@ -124,7 +130,6 @@ export async function startServer(config: Config = readConfig()): Promise<Runnin
       await shadow.idle()
       await decisionLog.close()
       await host.close()
-      logger.info('stopped')
     },
   }
 }
