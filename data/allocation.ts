@@ -81,44 +81,129 @@ export function allocatePayments(
   knownOn: Day,
   visit?: PaymentVisitor,
 ): Allocation {
-  const count = instalments.length
-  const unpaidCents = new Float64Array(count)
-  const paidOffOn = new Float64Array(count)
-  for (let place = 0; place < count; place += 1) {
-    const { cents, dueOn } = instalments[place] as DatedInstalment
-    unpaidCents[place] = cents
-    paidOffOn[place] = cents === 0 ? dueOn : Number.NaN
-  }
-  let surplusCents = 0
-  let oldest = 0
-  let [cents, first, last] = [0, -1, -1]
-  const pay = (place: number, paidOn: Day): void => {
-    const owed = unpaidCents[place] as number
-    const paid = Math.min(owed, cents)
-    if (paid <= 0) return
-    unpaidCents[place] = owed - paid
-    cents -= paid
-    if (first === -1) first = place
-    last = place
-    if (paid === owed) paidOffOn[place] = paidOn
+  const allocation = new RunningAllocation(instalments, payments)
+  allocation.advance(knownOn, () => {}, visit)
+  return allocation
+}
+
+/**
+ * An allocation that is brought from day to day.
+ *
+ * Most days only add payments after all that are allocated already, and those are all that is done then. Where a day
+ * changes what came before (a payment recorded late, a reversal, an instalment agreed or cancelled under payments that
+ * would have gone elsewhere), everything is allocated anew. Either way the result is {@link allocatePayments}' own, to
+ * the bit.
+ */
+export class RunningAllocation implements Allocation {
+  readonly unpaidCents: Float64Array
+  readonly paidOffOn: Float64Array
+  surplusCents = 0
+  readonly #instalments: readonly DatedInstalment[]
+  readonly #payments: readonly DatedPayment[]
+  /** The day before; NaN before the first. */
+  #knownOn: Day = Number.NaN
+  /** Place of the oldest instalment that a payment which names none may still pay. */
+  #oldest = 0
+  /** Place after the last payment allocated. */
+  #next = 0
+  /** A payment named an instalment that didn't stand. */
+  #missedNamed = false
+  /** What the payment being allocated has left, and the first and last instalment that it paid; −1 if none. */
+  #cents = 0
+  #firstPaid = -1
+  #lastPaid = -1
+
+  /**
+   * @param instalments - By due date, then id.
+   * @param payments - By the day of payment, then id.
+   */
+  constructor(instalments: readonly DatedInstalment[], payments: readonly DatedPayment[]) {
+    this.#instalments = instalments
+    this.#payments = payments
+    this.unpaidCents = new Float64Array(instalments.length)
+    this.paidOffOn = new Float64Array(instalments.length)
   }
 
-  for (let index = 0; index < payments.length; index += 1) {
-    const payment = payments[index] as DatedPayment
-    if (!isKnown(payment, knownOn)) continue
-    cents = payment.cents
-    first = -1
-    last = -1
-    const named = instalments[payment.instalment]
-    if (named !== undefined && stands(named, knownOn)) pay(payment.instalment, payment.paidOn)
-    while (cents > 0 && oldest < count) {
-      if ((unpaidCents[oldest] as number) > 0 && stands(instalments[oldest] as DatedInstalment, knownOn)) {
-        pay(oldest, payment.paidOn)
-      }
-      if (cents > 0 || (unpaidCents[oldest] as number) === 0) oldest += 1
+  /**
+   * Brings the allocation to what is known on a day.
+   *
+   * @param knownOn - Not before the day of the last call.
+   * @param anew - Called if everything is allocated anew, before payments are visited again.
+   * @param visit - Called for each payment that is allocated now, in order.
+   */
+  advance(knownOn: Day, anew: () => void, visit?: PaymentVisitor): void {
+    if (!this.#continues(knownOn)) {
+      this.#begin()
+      anew()
     }
-    surplusCents += cents
-    visit?.(payment, first, last !== -1 && (unpaidCents[last] as number) > 0, unpaidCents)
+    for (let place = this.#next; place < this.#payments.length; place += 1) {
+      const payment = this.#payments[place] as DatedPayment
+      if (!isKnown(payment, knownOn)) continue
+      this.#allocate(payment, knownOn)
+      this.#next = place + 1
+      const partial = this.#lastPaid !== -1 && (this.unpaidCents[this.#lastPaid] as number) > 0
+      visit?.(payment, this.#firstPaid, partial, this.unpaidCents)
+    }
+    this.#knownOn = knownOn
   }
-  return { unpaidCents, paidOffOn, surplusCents }
+
+  /** Does all that was allocated stay as it is? */
+  #continues(knownOn: Day): boolean {
+    const before = this.#knownOn
+    if (Number.isNaN(before)) return false
+    for (let place = 0; place < this.#next; place += 1) {
+      const payment = this.#payments[place] as DatedPayment
+      if (isKnown(payment, before) !== isKnown(payment, knownOn)) return false
+    }
+    for (let place = 0; place < this.#instalments.length; place += 1) {
+      const instalment = this.#instalments[place] as DatedInstalment
+      const stood = stands(instalment, before)
+      if (stood === stands(instalment, knownOn)) continue
+      if (place < this.#oldest) return false // money has gone past it
+      if (stood ? this.unpaidCents[place] !== instalment.cents : this.#missedNamed) return false
+    }
+    return true
+  }
+
+  #begin(): void {
+    for (let place = 0; place < this.#instalments.length; place += 1) {
+      const { cents, dueOn } = this.#instalments[place] as DatedInstalment
+      this.unpaidCents[place] = cents
+      this.paidOffOn[place] = cents === 0 ? dueOn : Number.NaN
+    }
+    this.surplusCents = 0
+    this.#oldest = 0
+    this.#next = 0
+    this.#missedNamed = false
+  }
+
+  #allocate(payment: DatedPayment, knownOn: Day): void {
+    this.#cents = payment.cents
+    this.#firstPaid = -1
+    this.#lastPaid = -1
+    const named = this.#instalments[payment.instalment]
+    if (named !== undefined) {
+      if (stands(named, knownOn)) this.#pay(payment.instalment, payment.paidOn)
+      else this.#missedNamed = true
+    }
+    while (this.#cents > 0 && this.#oldest < this.#instalments.length) {
+      const owed = this.unpaidCents[this.#oldest] as number
+      if (owed > 0 && stands(this.#instalments[this.#oldest] as DatedInstalment, knownOn)) {
+        this.#pay(this.#oldest, payment.paidOn)
+      }
+      if (this.#cents > 0 || (this.unpaidCents[this.#oldest] as number) === 0) this.#oldest += 1
+    }
+    this.surplusCents += this.#cents
+  }
+
+  #pay(place: number, paidOn: Day): void {
+    const owed = this.unpaidCents[place] as number
+    const paid = Math.min(owed, this.#cents)
+    if (paid <= 0) return
+    this.unpaidCents[place] = owed - paid
+    this.#cents -= paid
+    if (this.#firstPaid === -1) this.#firstPaid = place
+    this.#lastPaid = place
+    if (paid === owed) this.paidOffOn[place] = paidOn
+  }
 }
