@@ -1,28 +1,25 @@
 /** Lowers a borrower's accounts to account-months: the same rule for the trainer's files and the server's requests. */
 
-import {
-  type Allocation,
-  allocatePayments,
-  type DatedInstalment,
-  type DatedPayment,
-  isKnown,
-  stands,
-} from './allocation.ts'
+import { type Allocation, allocatePayments, type DatedInstalment } from './allocation.ts'
 import { type Day, type Month, monthEnd, monthOf, monthStart, toDay, toMonth } from './calendar.ts'
 import { accountStates } from './columns.ts'
 import type { Account, AccountMonth, Borrower, LedgerAccount } from './contracts.ts'
 import { compareText, type DatedLedger, datedLedger } from './dated-ledger.ts'
-import { daysPastDue, worstDaysPastDue } from './delinquency.ts'
+import { worstDaysPastDue } from './delinquency.ts'
 import type { Economy } from './economy.ts'
-import type { AccountFacts, HistoryBuilder, MonthNumbers } from './history.ts'
+import type { AccountFacts, HistoryBuilder } from './history.ts'
 import { failedTechnically, isAttemptFor, type Outage, technicalDaysAtMost } from './outages.ts'
+import { fillSnapshots } from './snapshots.ts'
 
 /** What lowering needs besides the accounts. */
 export interface LoweringContext {
   /** Last month to make a snapshot of. */
   readonly lastMonth: Month
-  /** The data cut: outcomes use what was known on this day. Snapshots never look past their own month's end. */
-  readonly knownOn: Day
+  /**
+   * The data cut: outcomes use what was known on this day. Snapshots never look past their own month's end. Left out:
+   * outcomes aren't asked for, and say what the snapshots do.
+   */
+  readonly knownOn?: Day
   readonly economy: Economy
   /** Times in which debits failed for reasons that weren't the borrowers': outcomes are also given without what follows. */
   readonly outages?: readonly Outage[]
@@ -55,18 +52,35 @@ export function addLedgerBorrower(
     const last = Math.min(context.lastMonth, monthOfDay(ledger.closedOn))
     if (!(first <= last)) continue
     builder.account(account.accountId, factsOf(borrower, account))
-    const final = allocatePayments(ledger.instalments, ledger.payments, context.knownOn)
-    const own = withoutTechnical(ledger, final, context)
-    for (let month = first; month <= last; month += 1) {
-      const [from, to] = [monthStart(month), monthEnd(month)]
-      builder.add(
-        month,
-        { ...snapshot(ledger, month), ...context.economy.asOf(month) },
-        worstDaysPastDue(ledger.instalments, final, from, to, context.knownOn),
-        overdueAmount(ledger, final.paidOffOn, from, to, context.knownOn),
-        own === final ? undefined : worstDaysPastDue(ledger.instalments, own, from, to, context.knownOn),
-      )
-    }
+    const row = builder.reserve(first, last)
+    fillSnapshots(ledger, first, last, context.economy, builder.columns, row)
+    const { knownOn, outages = [] } = context
+    if (knownOn !== undefined) addOutcomes(builder, ledger, first, last, row, knownOn, outages)
+  }
+}
+
+/** What became known in the end of each of an account's months. */
+function addOutcomes(
+  builder: HistoryBuilder,
+  ledger: DatedLedger,
+  first: Month,
+  last: Month,
+  row: number,
+  knownOn: Day,
+  outages: readonly Outage[],
+): void {
+  const { instalments } = ledger
+  const final = allocatePayments(instalments, ledger.payments, knownOn)
+  const own = withoutTechnical(ledger, final, knownOn, outages)
+  for (let month = first; month <= last; month += 1) {
+    const [from, to] = [monthStart(month), monthEnd(month)]
+    const worst = worstDaysPastDue(instalments, final, from, to, knownOn)
+    builder.setOutcome(
+      row + month - first,
+      worst,
+      overdueAmount(ledger, final.paidOffOn, from, to, knownOn),
+      own === final ? worst : worstDaysPastDue(instalments, own, from, to, knownOn),
+    )
   }
 }
 
@@ -74,9 +88,9 @@ export function addLedgerBorrower(
 function withoutTechnical(
   { instalments, payments }: DatedLedger,
   final: Allocation,
-  context: LoweringContext,
+  knownOn: Day,
+  outages: readonly Outage[],
 ): Allocation {
-  const { outages = [], knownOn } = context
   if (outages.length === 0) return final
   const failedOn = payments
     .filter(payment => payment.recordedOn <= knownOn && failedTechnically(payment, outages))
@@ -113,7 +127,7 @@ export function addMonthlyBorrower(
     for (const { row, month } of months) {
       const { month: _, state, ...numbers } = row
       const code = state === null || state === undefined ? null : accountStates[state]
-      builder.add(month, { ...present(numbers), state: code, ...context.economy.asOf(month) })
+      builder.add(month, { ...numbers, state: code, ...context.economy.asOf(month) })
     }
     fillLimit(builder, account, start, builder.rows)
   }
@@ -123,102 +137,6 @@ export function addMonthlyBorrower(
 function fillLimit(builder: HistoryBuilder, account: Account, start: number, end: number): void {
   const limit = account.creditLimit ?? null
   if (limit !== null) builder.fillMissing('creditLimit', limit, start, end)
-}
-
-/** The account at a month's end, by what was known then. */
-function snapshot(ledger: DatedLedger, month: Month): MonthNumbers {
-  const { instalments, payments } = ledger
-  const [from, to, nextTo] = [monthStart(month), monthEnd(month), monthEnd(month + 1)]
-  const recorded = {
-    payments: 0,
-    partial: 0,
-    cents: 0,
-    switches: 0,
-    daysBeforeDue: 0,
-    allocated: 0,
-    reversed: 0,
-    failed: 0,
-  }
-  let channelBefore: string | null = null
-  const allocation = allocatePayments(instalments, payments, to, (payment, instalment, partial) => {
-    if (payment.recordedOn >= from) count(payment, instalment, partial)
-    channelBefore = payment.channel ?? channelBefore
-  })
-
-  function count(payment: DatedPayment, instalment: number, partial: boolean): void {
-    recorded.payments += 1
-    recorded.cents += payment.cents
-    if (partial) recorded.partial += 1
-    if (payment.channel !== null && channelBefore !== null && payment.channel !== channelBefore) recorded.switches += 1
-    const paid = instalments[instalment]
-    if (paid !== undefined) {
-      recorded.daysBeforeDue += paid.dueOn - payment.paidOn
-      recorded.allocated += 1
-    }
-  }
-
-  for (const { reversedOn, failed, recordedOn } of payments) {
-    if (reversedOn >= from && reversedOn <= to) recorded.reversed += 1
-    if (failed && recordedOn >= from && recordedOn <= to) recorded.failed += 1
-  }
-
-  const sums = { due: 0, next: 0, nextIssued: 0, arrears: 0, unpaid: 0, left: 0, restructured: 0, statements: 0 }
-  for (let place = 0; place < instalments.length; place += 1) {
-    const instalment = instalments[place] as DatedInstalment
-    if (instalment.cancelledOn <= to) sums.restructured = 1
-    if (!Number.isNaN(instalment.balance) && instalment.issuedOn <= to) sums.statements += 1
-    if (!stands(instalment, to)) continue
-    const unpaid = allocation.unpaidCents[place] as number
-    sums.unpaid += unpaid
-    if (instalment.dueOn >= from && instalment.dueOn <= to) sums.due += instalment.cents
-    if (instalment.dueOn < to) sums.arrears += unpaid
-    if (instalment.dueOn > to) {
-      sums.left += 1
-      if (instalment.dueOn <= nextTo) {
-        sums.next += instalment.cents
-        sums.nextIssued += 1
-      }
-    }
-  }
-  const revolving = sums.statements > 0 // a line issues statements; what it will bill next isn't agreed yet
-  const balance = balanceOf(ledger, to, sums.unpaid)
-  const closed = ledger.closedOn <= to && !ledger.writtenOff
-  const owed = balance > 0 || sums.unpaid > 0
-  const state = closed || (!owed && recorded.payments > 0) ? 'settled' : owed ? 'open' : 'dormant'
-  return {
-    state: accountStates[state],
-    daysPastDue: daysPastDue(instalments, allocation, to),
-    worstDaysPastDue: worstDaysPastDue(instalments, allocation, from, to, to),
-    amountDue: sums.due / 100,
-    amountPaid: recorded.cents / 100,
-    arrears: sums.arrears / 100,
-    balance,
-    creditLimit: ledger.creditLimit,
-    nextAmountDue: revolving && sums.nextIssued === 0 ? null : sums.next / 100,
-    instalmentsLeft: revolving ? null : sums.left,
-    daysBeforeDue: recorded.allocated === 0 ? null : recorded.daysBeforeDue / recorded.allocated,
-    payments: recorded.payments,
-    partialPayments: recorded.partial,
-    reversedPayments: recorded.reversed,
-    failedDebits: recorded.failed,
-    channelSwitches: recorded.switches,
-    restructured: sums.restructured,
-  }
-}
-
-/** A loan owes its unpaid instalments; a line its last statement's balance less what was paid since. */
-function balanceOf(ledger: DatedLedger, asOf: Day, unpaidCents: number): number {
-  let statement: DatedInstalment | undefined
-  for (const instalment of ledger.instalments) {
-    if (Number.isNaN(instalment.balance) || !stands(instalment, asOf)) continue
-    if (statement === undefined || instalment.issuedOn >= statement.issuedOn) statement = instalment
-  }
-  if (statement === undefined) return unpaidCents / 100
-  let paidCents = 0
-  for (const payment of ledger.payments) {
-    if (isKnown(payment, asOf) && payment.paidOn > statement.issuedOn) paidCents += payment.cents
-  }
-  return (Math.round(statement.balance * 100) - paidCents) / 100
 }
 
 /** Amounts, as billed, of the instalments that were past due on any day of a period. */
@@ -249,23 +167,16 @@ function factsOf(borrower: Borrower, account: Account): AccountFacts {
   const day = (text: string | null | undefined): number | null =>
     text === null || text === undefined ? null : toDay(text)
   return {
-    ...present(facts),
+    ...facts,
     bornOn: day(bornOn),
     employedOn: day(employedOn),
     openedOn: day(account.openedOn),
-    product: account.product ?? null,
-    channel: account.channel ?? null,
-    fundingPartner: account.fundingPartner ?? null,
+    product: account.product,
+    channel: account.channel,
+    fundingPartner: account.fundingPartner,
   }
 }
 
 function sortedById<Item extends { readonly accountId: string }>(accounts: readonly Item[]): Item[] {
   return [...accounts].sort((a, b) => compareText(a.accountId, b.accountId))
-}
-
-/** The same object without its undefined fields. */
-function present<Fields extends object>(fields: Fields): { [Key in keyof Fields]: Exclude<Fields[Key], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [Key in keyof Fields]: Exclude<Fields[Key], undefined>
-  }
 }

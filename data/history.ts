@@ -62,8 +62,8 @@ export interface LabelledHistory {
 }
 
 /** Facts of one account; what is left out is missing. */
-export type AccountFacts = Partial<Record<NumberFactName | DateFactName, number | null>> &
-  Partial<Record<CategoryFactName, string | null>>
+export type AccountFacts = Partial<Record<NumberFactName | DateFactName, number | null | undefined>> &
+  Partial<Record<CategoryFactName, string | null | undefined>>
 
 /** Facts of some accounts in columns, each of shape `[account]`; NaN or null = missing. */
 export interface FactColumns {
@@ -74,7 +74,7 @@ export interface FactColumns {
 }
 
 /** Numbers of one account-month; what is left out is missing. */
-export type MonthNumbers = Partial<Record<NumberColumnName, number | null>>
+export type MonthNumbers = Partial<Record<NumberColumnName, number | null | undefined>>
 
 /**
  * Collects account-months in sorted order into a {@link LabelledHistory}.
@@ -221,6 +221,13 @@ export class HistoryBuilder {
     this.#rows = start + last - first + 1
     for (let month = first; month <= last; month += 1) this.#month[start + month - first] = month
     return start
+  }
+
+  /** Says what became of a row's month in the end. */
+  setOutcome(row: number, worstDaysPastDue: number, arrears: number, worstOwnDaysPastDue: number): void {
+    this.#worst[row] = worstDaysPastDue
+    this.#worstOwn[row] = worstOwnDaysPastDue
+    this.#arrears[row] = arrears
   }
 
   /** The columns being filled; valid until rows are added. */

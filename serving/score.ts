@@ -79,7 +79,7 @@ interface Place {
 function addRequest(builder: HistoryBuilder, request: ScoreRequest): Month {
   const asOf = toDay(request.asOf)
   const lastMonth = lastEndedMonth(asOf)
-  const context = { lastMonth, knownOn: asOf, economy: economyAsOf(request.economy ?? []) }
+  const context = { lastMonth, economy: economyAsOf(request.economy ?? []) }
   if (request.accounts.some(({ months }) => months !== undefined)) {
     const accounts = request.accounts.map(account => ({ ...account, months: account.months ?? [] }))
     addMonthlyBorrower(builder, request.borrower, accounts, context)
