@@ -1,0 +1,119 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openRegistry, packageFolder } from '../../../models/index.ts'
+import { writeWideModel } from '../../models/wide-model.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'harbinger-workers-'))
+const body = readFileSync(join(packageFolder(), 'docs/examples/score-request.json'))
+
+let child: ChildProcess
+let url = ''
+let log = ''
+beforeAll(async () => {
+  const { manifest } = await writeWideModel(root)
+  openRegistry(root).promote(manifest.name, manifest.version)
+  child = serve([])
+  url = await serving(child)
+})
+afterAll(() => {
+  child.kill('SIGKILL')
+  rmSync(root, { recursive: true, force: true })
+})
+
+function serve(options: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
+  const program = join(packageFolder(), 'dist/serving/cli.js')
+  const started = spawn(process.execPath, [program, '--workers', '2', ...options], {
+    env: { ...process.env, PORT: '0', HARBINGER_MODELS: root, ...environment },
+  })
+  for (const stream of [started.stdout, started.stderr]) {
+    stream?.on('data', (text: unknown) => {
+      log += String(text)
+    })
+  }
+  return started
+}
+
+/** Waits until the server says that all workers serve. */
+async function serving(server: ChildProcess): Promise<string> {
+  log = ''
+  for (;;) {
+    const said = /"url":"(http:[^"]+)","workers":2/.exec(log)?.[1]
+    if (said !== undefined) return said
+    if (server.exitCode !== null) throw new Error(log)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+}
+
+/** Process ids of the workers. */
+function workers(server: ChildProcess): number[] {
+  const found = execFileSync('ps', ['-o', 'pid=', '--ppid', String(server.pid)], { encoding: 'utf8' })
+  return found.trim().split(/\s+/).map(Number)
+}
+
+/** Posts the example over a connection of its own. */
+async function post(path = '/v1/scores'): Promise<number> {
+  const sent = request(url + path, {
+    method: 'POST',
+    agent: new Agent({ keepAlive: false }),
+    headers: { 'content-type': 'application/json', 'content-length': body.byteLength },
+  })
+  sent.end(body)
+  const [response] = await once(sent, 'response')
+  response.resume()
+  await once(response, 'end')
+  return response.statusCode
+}
+
+test('requests are answered by several processes on one port', async () => {
+  const before = log.length
+  expect(await Promise.all(Array.from({ length: 8 }, () => post()))).toEqual(Array(8).fill(200))
+  const pids = new Set([...log.slice(before).matchAll(/"pid":(\d+)[^\n]*request completed/g)].map(([, pid]) => pid))
+  expect([...pids].map(Number).sort()).toEqual(workers(child).sort())
+})
+
+test('a worker that is killed is replaced, and the others answer meanwhile', async () => {
+  const [victim, other] = workers(child) as [number, number]
+  process.kill(victim, 'SIGKILL')
+  while (!log.includes('starting another')) await new Promise(resolve => setTimeout(resolve, 20))
+  expect(await Promise.all(Array.from({ length: 4 }, () => post()))).toEqual(Array(4).fill(200))
+  while (workers(child).length < 2 || workers(child).includes(victim)) {
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+  expect(workers(child)).toContain(other)
+})
+
+test('SIGTERM to the whole group finishes the requests in flight of every worker, and ends with 0', async () => {
+  const ended = once(child, 'close')
+  const slow = Array.from({ length: 4 }, () => {
+    const sent = request(`${url}/v1/scores`, {
+      method: 'POST',
+      agent: new Agent({ keepAlive: false }),
+      headers: { 'content-type': 'application/json', 'content-length': body.byteLength },
+    })
+    sent.write(body.subarray(0, 100))
+    return sent
+  })
+  await new Promise(resolve => setTimeout(resolve, 300))
+  for (const pid of workers(child)) process.kill(pid, 'SIGTERM')
+  child.kill('SIGTERM')
+  await new Promise(resolve => setTimeout(resolve, 300))
+  for (const sent of slow) sent.end(body.subarray(100))
+  for (const sent of slow) {
+    const [response] = await once(sent, 'response')
+    response.resume()
+    expect(response.statusCode).toBe(200)
+  }
+  expect(await ended).toEqual([0, null])
+})
+
+test('what stops the workers’ start is said once, by the owner', async () => {
+  log = ''
+  const failing = serve(['--model', 'nobody'])
+  expect(await once(failing, 'close')).toEqual([2, null])
+  expect(log.match(/found "nobody"/g)).toHaveLength(1)
+})
