@@ -26,7 +26,7 @@ function request(id: number, paid: readonly boolean[], accounts: number, reasons
     })),
     reasons,
   }
-  return { requestId: `r${id}`, request: parseScoreRequest(body) }
+  return { requestId: `r${id}`, decisionId: `d${id}`, request: parseScoreRequest(body) }
 }
 
 const requests = fc

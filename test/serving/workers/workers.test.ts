@@ -28,7 +28,7 @@ afterAll(() => {
 function serve(options: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   const program = join(packageFolder(), 'dist/serving/cli.js')
   const started = spawn(process.execPath, [program, '--workers', '2', ...options], {
-    env: { ...process.env, PORT: '0', HARBINGER_MODELS: root, ...environment },
+    env: { ...process.env, PORT: '0', HARBINGER_MODELS: root, HARBINGER_STORE: join(root, 'store'), ...environment },
   })
   for (const stream of [started.stdout, started.stderr]) {
     stream?.on('data', (text: unknown) => {
@@ -72,7 +72,10 @@ async function post(path = '/v1/scores'): Promise<number> {
 test('requests are answered by several processes on one port', async () => {
   const before = log.length
   expect(await Promise.all(Array.from({ length: 8 }, () => post()))).toEqual(Array(8).fill(200))
-  const pids = new Set([...log.slice(before).matchAll(/"pid":(\d+)[^\n]*request completed/g)].map(([, pid]) => pid))
+  const answered = (): (string | undefined)[] =>
+    [...log.slice(before).matchAll(/"pid":(\d+)[^\n]*request completed/g)].map(([, pid]) => pid)
+  while (answered().length < 8) await new Promise(resolve => setTimeout(resolve, 20)) // a log comes after its answer
+  const pids = new Set(answered())
   expect([...pids].map(Number).sort()).toEqual(workers(child).sort())
 })
 
