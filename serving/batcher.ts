@@ -126,7 +126,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
           schedule()
         }
       }),
-    scoreFeatures: async (columns, reasonsPerRow = 0) => model().scoreFeatures(columns, reasonsPerRow),
+    scoreFeatures: async (meant, columns, reasonsPerRow = 0) => meant.scoreFeatures(columns, reasonsPerRow),
   }
 }
 

@@ -34,6 +34,8 @@ type Fault = z.infer<typeof faultSchema>
 
 /** A message between owner and worker. */
 export const messageSchema = z.discriminatedUnion('kind', [
+  /** Worker → owner: it hears messages from now on. */
+  z.object({ kind: z.literal('listening') }),
   /** Worker → owner: it serves. */
   z.object({ kind: z.literal('ready'), url: z.string() }),
   /** Worker → owner: it can't start. */

@@ -46,6 +46,8 @@ export interface WorkersToStart {
 interface Running {
   readonly worker: Worker
   readonly link: Link
+  /** Resolves once it hears messages, or is gone: what is sent before is lost. */
+  readonly listening: Promise<void>
   readonly ready: Promise<string>
 }
 
@@ -57,8 +59,9 @@ export function prepareWorkers(): WorkersToStart {
 
   const tellAll = async (topic: string, payload?: unknown): Promise<void> => {
     const heard = await Promise.allSettled(
-      [...running].map(async ({ worker, link }) => {
+      [...running].map(async ({ worker, link, listening }) => {
         try {
+          await listening
           await link.ask(topic, payload, true)
         } catch (error) {
           if (!worker.isDead()) throw error // one that ended meanwhile starts anew, with what is true then
@@ -83,7 +86,11 @@ export function prepareWorkers(): WorkersToStart {
       })
       worker.once('exit', code => reject(new Error(`a worker ended with ${code} before it served`)))
     })
-    const one = { worker, link, ready }
+    const listening = new Promise<void>(resolve => {
+      worker.once('message', () => resolve()) // the first one says so
+      worker.once('exit', () => resolve())
+    })
+    const one = { worker, link, listening, ready }
     running.add(one)
     worker.once('exit', () => {
       running.delete(one)

@@ -18,7 +18,10 @@ export async function runWorker(start: (hub: WorkerSide) => Promise<RunningServe
     if (process.connected) process.send?.(message, () => {}) // an owner that is gone needs none
   }
   const listeners = new Map<string, Handler>()
-  const link = createLink(send, (topic, payload) => hear(listeners, topic, payload))
+  const link = createLink(send, async (topic, payload) => {
+    await starting.catch(() => {}) // what is said meanwhile is heard by a worker that has started
+    return hear(listeners, topic, payload)
+  })
   let stopped: Promise<void> | undefined
   const starting = start({
     ask: (topic, payload) => link.ask(topic, payload, false),
@@ -33,6 +36,7 @@ export async function runWorker(start: (hub: WorkerSide) => Promise<RunningServe
     if (message.data.kind === 'stop') stop().catch(end)
     else link.receive(message.data)
   })
+  send({ kind: 'listening' })
   process.on('uncaughtException', error => {
     console.error(error)
     process.exitCode = 1

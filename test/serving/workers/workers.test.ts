@@ -28,7 +28,14 @@ afterAll(() => {
 function serve(options: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
   const program = join(packageFolder(), 'dist/serving/cli.js')
   const started = spawn(process.execPath, [program, '--workers', '2', ...options], {
-    env: { ...process.env, PORT: '0', HARBINGER_MODELS: root, HARBINGER_STORE: join(root, 'store'), ...environment },
+    env: {
+      ...process.env,
+      PORT: '0',
+      HARBINGER_MODELS: root,
+      HARBINGER_STORE: join(root, 'store'),
+      HARBINGER_FOLLOW_MS: '60000',
+      ...environment,
+    },
   })
   for (const stream of [started.stdout, started.stderr]) {
     stream?.on('data', (text: unknown) => {
@@ -56,13 +63,13 @@ function workers(server: ChildProcess): number[] {
 }
 
 /** Posts the example over a connection of its own. */
-async function post(path = '/v1/scores'): Promise<number> {
+async function post(path = '/v1/scores', sending: string | Buffer = body): Promise<number> {
   const sent = request(url + path, {
     method: 'POST',
     agent: new Agent({ keepAlive: false }),
-    headers: { 'content-type': 'application/json', 'content-length': body.byteLength },
+    headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sending) },
   })
-  sent.end(body)
+  sent.end(sending)
   const [response] = await once(sent, 'response')
   response.resume()
   await once(response, 'end')
@@ -90,6 +97,15 @@ test('a worker that is killed is replaced, and the others answer meanwhile', asy
   expect(workers(child)).toContain(other)
 })
 
+test('a promotion that one worker is asked for has reached all of them when it is answered', async () => {
+  const { manifest } = await writeWideModel(root)
+  const path = `/v1/models/${manifest.name}/versions/${manifest.version}/promote`
+  expect(await post(path, '{}')).toBe(200)
+  const before = log.length
+  expect(await Promise.all(Array.from({ length: 8 }, () => post()))).toEqual(Array(8).fill(200))
+  expect(log.slice(0, before).match(/"to":"wide\/2"/g)).toHaveLength(2)
+})
+
 test('SIGTERM to the whole group finishes the requests in flight of every worker, and ends with 0', async () => {
   const ended = once(child, 'close')
   const slow = Array.from({ length: 4 }, () => {
@@ -105,12 +121,13 @@ test('SIGTERM to the whole group finishes the requests in flight of every worker
   for (const pid of workers(child)) process.kill(pid, 'SIGTERM')
   child.kill('SIGTERM')
   await new Promise(resolve => setTimeout(resolve, 300))
-  for (const sent of slow) sent.end(body.subarray(100))
-  for (const sent of slow) {
+  const answers = slow.map(async sent => {
     const [response] = await once(sent, 'response')
     response.resume()
-    expect(response.statusCode).toBe(200)
-  }
+    return response.statusCode
+  })
+  for (const sent of slow) sent.end(body.subarray(100))
+  expect(await Promise.all(answers)).toEqual([200, 200, 200, 200])
   expect(await ended).toEqual([0, null])
 })
 
