@@ -5,10 +5,8 @@ import { type Dataset, openDataset } from '../data/sources/index.ts'
 import {
   applyScorecard,
   assembleNetwork,
-  type Calibration,
   catalogue,
   cumulativePd,
-  type Encoding,
   type Evaluation,
   encode,
   type Feature,
@@ -25,21 +23,20 @@ import { countEvents, describeModel, describeNetwork } from './describe-model.ts
 import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
 import { evaluateScores, type ScoredTest } from './evaluation.ts'
 import { describeFeatures } from './feature-table.ts'
-import { fitCalibration } from './fit-calibration.ts'
-import { fitEncoding, meanInputs } from './fit-encoding.ts'
-import { fitEnsemble, type MemberTraining } from './fit-ensemble.ts'
-import type { TrainedMember } from './fit-member.ts'
+import { fitEnsemble } from './fit-ensemble.ts'
+import { calibrateMembers, encodeTrainingRows, rowsAtOnce } from './fit-network.ts'
 import { fitReference } from './fit-reference.ts'
 import { fitSequenceLayout } from './fit-sequence-layout.ts'
-import type { TrainingRows } from './hazard-loss.ts'
 import { type LeadTime, leadTime } from './lead-time.ts'
-import { defaultHyperparameters, type Hyperparameters, type ProfileName, planMembers } from './profiles.ts'
+import { defaultHyperparameters, type ProfileName, planMembers } from './profiles.ts'
 import { noProgress, type Progress } from './progress.ts'
 import { provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
 import { renderModelCard, renderReport } from './report/index.ts'
 import { fitScorecard } from './scorecard/fit-scorecard.ts'
 import { type Split, splitRows } from './splits.ts'
+import type { Tuning } from './tuning/tune.ts'
+import { type TuneOptions, tuneIfAsked } from './tuning/tune-if-asked.ts'
 
 /** What to train, and how. */
 export interface TrainOptions {
@@ -54,8 +51,8 @@ export interface TrainOptions {
   readonly members: number
   /** `fast` if left out. */
   readonly profile?: ProfileName
-  /** How perceptrons learn, where it was tuned. */
-  readonly tuned?: Hyperparameters
+  /** Tunes how perceptrons learn before they do. */
+  readonly tune?: TuneOptions
   /** Features to use, before constant ones are dropped. */
   readonly features?: readonly Feature[]
   /** Changes to the data set's own label definition. */
@@ -74,6 +71,8 @@ export interface TrainResult {
   readonly model: RegisteredModel
   readonly evaluation: Evaluation
   readonly leadTime: LeadTime
+  /** What tuning came to, where it was asked for. */
+  readonly tuning: Tuning | null
   /** The challenger. */
   readonly scorecard: Scorecard
   /** Rows of the data set that were quarantined. */
@@ -81,9 +80,6 @@ export interface TrainResult {
   /** Seconds by step. */
   readonly seconds: Readonly<Record<string, number>>
 }
-
-/** Rows encoded at once: bounds the memory that copies take. */
-const rowsAtOnce = 10_000
 
 /** The largest difference in PD that saving and loading may make. */
 const savedTolerance = 1e-6
@@ -119,8 +115,11 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   clock.lap('features')
 
   progress.step('Encoding')
-  const { encoding, rows: trainingRows } = encodeRows(matrix, split, label.horizonMonths)
+  const { encoding, rows: trainingRows } = encodeTrainingRows(matrix, split, label.horizonMonths)
   clock.lap('encoding')
+
+  const tuning = await tuneIfAsked(dataset, options, { trainingRows, split, features, label }, progress)
+  clock.lap('tuning')
 
   const profile = options.profile ?? 'fast'
   const parts = planMembers(split, {
@@ -128,11 +127,11 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     perceptrons: options.members,
     shift: options.testFold ?? 0,
     layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, trainingRows.inputs),
-    tuned: options.tuned ?? defaultHyperparameters,
+    tuned: tuning?.chosen ?? defaultHyperparameters,
   })
   progress.step(`Training ${parts.length} networks`)
   const trained = await fitEnsemble(trainingRows, parts, options.seed, share => progress.update(share))
-  const { calibration, calibrationRows } = calibrate(matrix, split, trained, parts, label.horizonMonths)
+  const { calibration, calibrationRows } = calibrateMembers(matrix, split, trained, parts, label.horizonMonths)
   const network = assembleNetwork(
     engine.tf,
     trained.map(({ member }) => member),
@@ -200,6 +199,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     network,
     encoding,
     scorecard,
+    ...(tuning === null ? {} : { tuning }),
     reference: fitReference(matrix.columns, split.train, pdOfCalibration),
     evaluation,
     documents: async version => {
@@ -226,6 +226,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     evaluation,
     leadTime: lead,
     scorecard,
+    tuning,
     quarantined: dataset.quarantined,
     seconds: clock.laps,
   }
@@ -253,67 +254,6 @@ function requireBothClasses(matrix: DesignMatrix, split: Split): void {
       })
     }
   }
-}
-
-/** Encodes the training rows, in their order, into memory that worker threads share. */
-function encodeRows(
-  matrix: DesignMatrix,
-  split: Split,
-  horizonMonths: number,
-): { encoding: Encoding; rows: TrainingRows } {
-  const fitted = fitEncoding(matrix.columns, split.train)
-  const width = inputWidth(fitted)
-  const { train } = split
-  const inputs = shared(Float32Array, train.length * width)
-  for (let first = 0; first < train.length; first += rowsAtOnce) {
-    inputs.set(encode(fitted, takeRows(matrix.columns, train.subarray(first, first + rowsAtOnce))), first * width)
-  }
-  const [observedMonths, eventMonth] = [shared(Uint8Array, train.length), shared(Uint8Array, train.length)]
-  train.forEach((row, place) => {
-    observedMonths[place] = matrix.observedMonths[row] as number
-    eventMonth[place] = matrix.eventMonth[row] as number
-  })
-  return {
-    encoding: { ...fitted, baseline: meanInputs(inputs, width) },
-    rows: { inputs, width, horizonMonths, observedMonths, eventMonth },
-  }
-}
-
-function shared<Column>(
-  type: { new (buffer: SharedArrayBuffer): Column; readonly BYTES_PER_ELEMENT: number },
-  length: number,
-): Column {
-  return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT))
-}
-
-/** Fits calibration on late rows, each scored by the members that never learned from its borrower. */
-function calibrate(
-  matrix: DesignMatrix,
-  split: Split,
-  trained: readonly TrainedMember[],
-  parts: readonly MemberTraining[],
-  horizonMonths: number,
-): { calibration: Calibration; calibrationRows: Int32Array } {
-  const scored = new Map<number, { logits: Float64Array; members: number }>()
-  trained.forEach(({ validationLogits }, member) => {
-    parts[member]?.validation.forEach((place, index) => {
-      const row = split.train[place] as number
-      const known = scored.get(row) ?? { logits: new Float64Array(horizonMonths), members: 0 }
-      known.members += 1
-      for (let month = 0; month < horizonMonths; month += 1) {
-        known.logits[month] =
-          (known.logits[month] as number) + (validationLogits[index * horizonMonths + month] as number)
-      }
-      scored.set(row, known)
-    })
-  })
-  const calibrationRows = Int32Array.from(scored.keys())
-  const logits = Float32Array.from(
-    [...scored.values()].flatMap(({ logits, members }) => Array.from(logits, sum => sum / members)),
-  )
-  const observed = Uint8Array.from(calibrationRows, row => matrix.observedMonths[row] as number)
-  const events = Uint8Array.from(calibrationRows, row => matrix.eventMonth[row] as number)
-  return { calibration: fitCalibration(logits, observed, events, horizonMonths), calibrationRows }
 }
 
 async function scoredTest(

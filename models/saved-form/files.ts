@@ -10,6 +10,7 @@ export const fileNames = {
   encoding: 'encoding.json',
   reference: 'reference.json',
   scorecard: 'scorecard.json',
+  tuning: 'tuning.json',
   evaluation: 'evaluation.json',
   report: 'report.html',
   card: 'model-card.md',

@@ -21,6 +21,8 @@ export interface ModelContent {
   readonly reference: Reference
   /** The challenger; left out only by what is no whole model, such as a test's. */
   readonly scorecard?: Scorecard
+  /** What tuning tried, where it was asked for; saved as it is. */
+  readonly tuning?: object
   readonly evaluation: Evaluation
   /** Renders the documents, which name the version. */
   readonly documents: (version: number) => Promise<{ readonly report: string; readonly card: string }>
@@ -48,6 +50,7 @@ export async function writeModel(tf: TensorFlow, root: string, content: ModelCon
     [fileNames.encoding]: JSON.stringify(content.encoding),
     [fileNames.reference]: JSON.stringify(content.reference),
     ...(content.scorecard === undefined ? {} : { [fileNames.scorecard]: JSON.stringify(content.scorecard) }),
+    ...(content.tuning === undefined ? {} : { [fileNames.tuning]: `${JSON.stringify(content.tuning, null, 2)}\n` }),
     [fileNames.evaluation]: `${JSON.stringify(content.evaluation, null, 2)}\n`,
     [fileNames.report]: documents.report,
     [fileNames.card]: documents.card,

@@ -10,6 +10,9 @@ import { openProgress } from '../progress.ts'
 import { metricsTable } from '../report/index.ts'
 import { scorecardTable } from '../scorecard/scorecard-table.ts'
 import { type TrainResult, trainModel } from '../train-model.ts'
+import { readSearchSpace } from '../tuning/search-space.ts'
+import { trialsTable } from '../tuning/trials-table.ts'
+import type { TuneOptions } from '../tuning/tune-if-asked.ts'
 import { jsonOption, modelsOption, seedOption, wholeNumber } from './options.ts'
 
 interface Options {
@@ -18,6 +21,10 @@ interface Options {
   seed: number
   members: number
   profile?: ProfileName
+  tune?: true
+  tuneMinutes?: number
+  tuneTrials?: number
+  tuneSpace?: string
   testFold?: number
   horizon?: number
   label?: string
@@ -45,6 +52,10 @@ export function addTrainCommand(program: Command): void {
         .default('fast'),
     )
     .option('--members <number>', 'perceptrons in the ensemble', wholeNumber(1, 10), 5)
+    .option('--tune', 'first search for better settings, inside the training part alone')
+    .option('--tune-minutes <number>', 'time budget of the search', wholeNumber(1, 10_000), 10)
+    .option('--tune-trials <number>', 'settings to try', wholeNumber(1, 1000), 24)
+    .option('--tune-space <file>', 'search space as JSON, in place of the usual one')
     .option('--test-fold <number>', 'test fold of a data set with folds', wholeNumber(0, 1000))
     .option('--horizon <months>', 'H: predict for 1…H months', wholeNumber(1, 24))
     .option('--label <file>', 'label definition as JSON, in place of the data set’s own')
@@ -77,6 +88,7 @@ export async function runTraining(folder: string, options: Options, command: str
     seed: options.seed,
     members: options.members,
     profile: options.profile ?? 'fast',
+    ...(options.tune ? { tune: tuneOptions(options) } : {}),
     command,
     progress: openProgress(),
     tolerant: options.tolerant ?? false,
@@ -86,6 +98,7 @@ export async function runTraining(folder: string, options: Options, command: str
   })
   if (options.promote) openRegistry(options.models).promote(result.model.name, result.model.version)
   if (!options.json) {
+    if (result.tuning !== null) console.log(trialsTable(result.tuning))
     console.log(metricsTable(result.evaluation))
     console.log(scorecardTable(result.scorecard))
     const warned = result.leadTime.find(({ share }) => share === 0.1)
@@ -102,11 +115,20 @@ export async function runTraining(folder: string, options: Options, command: str
   return result
 }
 
-function summary({ model, evaluation, leadTime, quarantined, seconds }: TrainResult): object {
+function tuneOptions({ tuneMinutes = 10, tuneTrials = 24, tuneSpace }: Options): TuneOptions {
+  return {
+    minutes: tuneMinutes,
+    trials: tuneTrials,
+    ...(tuneSpace === undefined ? {} : { space: readSearchSpace(tuneSpace) }),
+  }
+}
+
+function summary({ model, evaluation, leadTime, tuning, quarantined, seconds }: TrainResult): object {
   return {
     model: { name: model.name, version: model.version, folder: model.folder },
     ...evaluation,
     leadTime,
+    ...(tuning === null ? {} : { tuning }),
     quarantined,
     seconds,
     report: join(model.folder, fileNames.report),

@@ -11,13 +11,13 @@ parts, after early stopping there. `xgboost` and `lightgbm` learn anew on all of
 stopping early on two inner parts of its own, and the mean of their log-odds.
 """
 
-import csv
 import json
 import os
 import sys
 import time
 
 import numpy as np
+import pandas
 
 features_file, parts_file, out, models, horizons, configurations = sys.argv[1:7]
 left_out = set(sys.argv[7].split(",")) if len(sys.argv) > 7 else set()
@@ -26,34 +26,18 @@ KEYS = ["borrowerId", "accountId", "month", "observedMonths", "eventMonth"]
 
 def read_features():
     """Numbers as they are, categories as one column per level; empty cells are missing."""
-    with open(features_file, newline="") as file:
-        reader = csv.reader(file)
-        names = next(reader)
-        columns = [[] for _ in names]
-        numeric = [True] * len(names)
-        for row in reader:
-            for index, cell in enumerate(row):
-                columns[index].append(cell)
-    observed = np.array(columns[3], dtype=np.int64)
-    event = np.array(columns[4], dtype=np.int64)
-    matrix, used = [], []
-    for index, name in enumerate(names):
-        if name in KEYS or name in left_out:
+    table = pandas.read_csv(features_file, keep_default_na=False, na_values=[""], low_memory=False)
+    matrix = []
+    for name in table.columns:
+        cells = table[name]
+        if name in KEYS or name in left_out or cells.isna().all():
             continue
-        cells = np.array(columns[index])
-        columns[index] = None
-        filled = cells[cells != ""]
-        if len(filled) == 0:
-            continue
-        try:
-            filled[:1000].astype(np.float64)
-            values = np.where(cells == "", "nan", cells).astype(np.float64)
-            matrix.append(values.astype(np.float32))
-            used.append(name)
-        except ValueError:
-            for level in np.unique(filled):
-                matrix.append((cells == level).astype(np.float32))
-                used.append(f"{name}={level}")
+        if pandas.api.types.is_numeric_dtype(cells):
+            matrix.append(cells.to_numpy(np.float32))
+        else:
+            matrix.extend((cells == level).to_numpy(np.float32) for level in sorted(cells.dropna().unique()))
+    observed = table["observedMonths"].to_numpy(np.int64)
+    event = table["eventMonth"].to_numpy(np.int64)
     return np.column_stack(matrix), observed, event
 
 

@@ -1,0 +1,201 @@
+/** Credit records and the simulated portfolio: months and borrowers never seen, by horizon, beside peers and the truth. */
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import Table from 'cli-table3'
+import { defaultLabelSpec, defaultSplitSpec } from '../../../data/index.ts'
+import { writeSimulation } from '../../../data/simulator/index.ts'
+import { type Dataset, importCreditRecords, openDataset } from '../../../data/sources/index.ts'
+import { catalogue } from '../../../models/index.ts'
+import { buildDesignMatrix, type DesignMatrix } from '../../../training/design-matrix.ts'
+import { type Split, splitRows } from '../../../training/splits.ts'
+import { fitOurs, type Ours } from './fit-ours.ts'
+import { type AccuracyOptions, remembered } from './options.ts'
+import { type Estimate, pairedBootstrap, written } from './paired-bootstrap.ts'
+import { exportFeatures, runPeers } from './run-peers.ts'
+
+/** Features that neither we nor the peers get: it may be forbidden to tell people apart by them. */
+const left = catalogue.filter(feature => feature.protected === true).map(({ name }) => name)
+
+/** Test rows scored by every model; `[model][h]` of shape `[row]`. */
+interface Scored {
+  readonly matrix: DesignMatrix
+  readonly split: Split
+  readonly scores: Readonly<Record<string, Readonly<Record<number, Float64Array>>>>
+  readonly seconds: Ours['seconds']
+}
+
+/** Runs the part; null where the data is not there. */
+export async function benchCreditRecords(options: AccuracyOptions): Promise<object | null> {
+  const source = join(options.datasets, 'credit-records')
+  if (!existsSync(source)) {
+    console.log(`Credit records are skipped: ${source} is not there (--datasets, HARBINGER_DATASETS).`)
+    return null
+  }
+  const folder = join(options.work, 'records')
+  if (!existsSync(folder)) {
+    await importCreditRecords(join(source, 'credit_record.csv.gz'), {
+      facts: join(source, 'application_record.csv.gz'),
+      out: folder,
+    })
+  }
+  const { matrix, split, scores, seconds } = await scoreTest('records', folder, options, [3])
+  const all = Int32Array.from(split.test.keys())
+  const parts = {
+    all,
+    active: all.filter(place => matrix.open[split.test[place] as number] === 1),
+    unseen: all.filter(place => split.unseen[split.test[place] as number] === 1),
+  }
+  const judged: Record<string, Record<string, Estimate>> = {}
+  for (const [name, places] of Object.entries(parts))
+    judged[name] = judge({ matrix, split, scores, seconds }, 3, places)
+  print('Credit records, 30+ DPD within 3 months', judged)
+  console.log(`Seconds: perceptrons ${seconds.fast.toFixed(0)}, sequence members ${seconds.sequence.toFixed(0)}`)
+  const auc = (part: string, model: string): number | null => judged[part]?.[model]?.value ?? null
+  const best = 'blend' in scores ? 'blend' : 'fast'
+  return {
+    auc: auc('all', best),
+    activeAuc: auc('active', best),
+    unseenAuc: auc('unseen', best),
+    lightgbmAuc: auc('all', 'lightgbm'),
+    lightgbmActiveAuc: auc('active', 'lightgbm'),
+    lightgbmUnseenAuc: auc('unseen', 'lightgbm'),
+    fastAuc: auc('all', 'fast'),
+    fastActiveAuc: auc('active', 'fast'),
+    scorecardAuc: auc('all', 'scorecard'),
+    lessLightgbm: Object.fromEntries(
+      Object.entries(judged).map(([part, figures]) => [part, figures.lessLightgbm ?? null]),
+    ),
+    rows: { train: split.train.length, test: split.test.length },
+    seconds,
+  }
+}
+
+/** Runs the part: the truth is known, so the share of the attainable Gini is too. */
+export async function benchSimulated(options: AccuracyOptions): Promise<object> {
+  const folder = join(options.work, `simulated-${options.borrowers}`)
+  if (!existsSync(folder)) await writeSimulation(folder, { borrowers: options.borrowers, months: 36, seed: 7 })
+  const horizons = [1, 3, 6]
+  const scored = await scoreTest(`simulated-${options.borrowers}`, folder, options, horizons)
+  const judged: Record<string, Record<string, Estimate>> = {}
+  const all = Int32Array.from(scored.split.test.keys())
+  for (const horizon of horizons) judged[`${horizon}`] = judge(scored, horizon, all)
+  print('Simulated, out of time, by horizon', judged)
+  return Object.fromEntries(Object.entries(judged).map(([horizon, figures]) => [`h${horizon}`, figures]))
+}
+
+async function scoreTest(
+  name: string,
+  folder: string,
+  options: AccuracyOptions,
+  horizons: readonly number[],
+): Promise<Scored> {
+  const exported = join(options.work, `${name}.csv`)
+  await exportFeatures(folder, exported)
+  const dataset = await openDataset(folder)
+  const label = dataset.description.label ?? defaultLabelSpec
+  const features = catalogue.filter(feature => feature.protected !== true)
+  const matrix = await buildDesignMatrix(dataset, features, label)
+  const split = splitRows(
+    matrix,
+    dataset.description.split ?? defaultSplitSpec,
+    label.horizonMonths,
+    await dataset.folds(),
+    1,
+  )
+  const truth = await truthOf(dataset, matrix, split)
+  dataset.close()
+  const { profile, members } = options
+  const ours = await remembered<Ours>(join(options.work, `${name}-ours-${profile}-${members}.json`), () =>
+    fitOurs(matrix, split, features, label.horizonMonths, { profile, members, shift: 0 }),
+  )
+  const part = new Uint8Array(matrix.rows).fill(2)
+  for (const row of split.train) part[row] = 0
+  for (const row of split.test) part[row] = 1
+  const peers = await runPeers({
+    features: exported,
+    part,
+    inner: split.tenth,
+    horizons,
+    configurations: options.configurations,
+    leftOut: left,
+    folder: join(options.work, `peers-${name}`),
+  })
+  const byHorizon = (pd: readonly ArrayLike<number>[]): Record<number, Float64Array> =>
+    Object.fromEntries(horizons.map(horizon => [horizon, Float64Array.from(pd[horizon - 1] ?? [])]))
+  return {
+    matrix,
+    split,
+    seconds: ours.seconds,
+    scores: {
+      ...Object.fromEntries(Object.entries(ours.pd).map(([model, pd]) => [model, byHorizon(pd)])),
+      ...peers,
+      ...(truth === null ? {} : { truth: byHorizon(truth) }),
+    },
+  }
+}
+
+async function truthOf(dataset: Dataset, matrix: DesignMatrix, split: Split): Promise<Float64Array[] | null> {
+  if (dataset.description.tables.truth === undefined) return null
+  const known = await dataset.truth()
+  const months = 6
+  const truth = Array.from({ length: months }, () => new Float64Array(split.test.length).fill(Number.NaN))
+  split.test.forEach((row, place) => {
+    const account = known.get(matrix.accountIds[matrix.accountIndex[row] as number] ?? '')
+    const found = account?.find(({ month }) => month === matrix.month[row])
+    for (let month = 0; month < months; month += 1) {
+      const column = truth[month]
+      if (column !== undefined) column[place] = found?.pd[month] ?? Number.NaN
+    }
+  })
+  return truth
+}
+
+/** AUC of every model on some test rows, paired, and our differences from the peers. */
+function judge({ matrix, split, scores }: Scored, horizon: number, among: Int32Array): Record<string, Estimate> {
+  const truth = scores.truth?.[horizon]
+  const places = among.filter(place => {
+    const row = split.test[place] as number
+    const event = matrix.eventMonth[row] as number
+    const known = (event > 0 && event <= horizon) || (matrix.observedMonths[row] as number) >= horizon
+    return known && !Number.isNaN(truth?.[place] ?? 0)
+  })
+  const rowOf = (place: number): number => split.test[place] as number
+  const models = Object.fromEntries(
+    Object.entries(scores).map(([name, byHorizon]) => [
+      name,
+      Float64Array.from(places, place => byHorizon[horizon]?.[place] as number),
+    ]),
+  )
+  const events = Uint8Array.from(places, place => {
+    const event = matrix.eventMonth[rowOf(place)] as number
+    return event > 0 && event <= horizon ? 1 : 0
+  })
+  const cluster = Int32Array.from(places, place => matrix.borrowerIndex[rowOf(place)] as number)
+  const ours = 'blend' in models ? 'blend' : 'fast'
+  return pairedBootstrap(models, events, cluster, new Uint8Array(places.length), auc => {
+    const mine = auc[ours] ?? Number.NaN
+    const gini = (value: number | undefined): number => 2 * (value ?? Number.NaN) - 1
+    return {
+      ...(auc.lightgbm === undefined ? {} : { lessLightgbm: mine - auc.lightgbm }),
+      ...(auc['xgboost-bag'] === undefined ? {} : { lessXgboostBag: mine - auc['xgboost-bag'] }),
+      ...(auc.scorecard === undefined ? {} : { lessScorecard: mine - auc.scorecard }),
+      ...(auc.truth === undefined
+        ? {}
+        : {
+            attainedGini: gini(mine) / gini(auc.truth),
+            ...(auc.lightgbm === undefined ? {} : { attainedGiniLightgbm: gini(auc.lightgbm) / gini(auc.truth) }),
+          }),
+    }
+  })
+}
+
+function print(title: string, judged: Readonly<Record<string, Readonly<Record<string, Estimate>>>>): void {
+  const parts = Object.keys(judged)
+  const table = new Table({ head: [title, ...parts], style: { head: [] } })
+  const names = [...new Set(Object.values(judged).flatMap(figures => Object.keys(figures)))]
+  for (const name of names) {
+    table.push([name, ...parts.map(part => (judged[part]?.[name] === undefined ? '–' : written(judged[part][name])))])
+  }
+  console.log(table.toString())
+}

@@ -1,0 +1,86 @@
+/** Intervals of AUC and of its differences between models on the same rows, whole borrowers drawn with replacement. */
+
+import { random } from '../../../data/index.ts'
+import { rank, rankStatistics } from '../../../models/index.ts'
+
+/** An estimate with its 95 % percentile interval. */
+export interface Estimate {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Samples drawn. */
+const samples = 400
+
+/**
+ * AUC of each model, and a figure of all of them, with paired intervals: every sample draws the same borrowers for all.
+ *
+ * @param models - Scores by model, each of shape `[row]`.
+ * @param cluster - Borrower of each row, shape `[row]`.
+ * @param strata - Rows of one stratum, such as a test fold, are ranked apart and averaged; shape `[row]`.
+ * @param figure - What to make of the models' AUCs.
+ */
+export function pairedBootstrap<Name extends string>(
+  models: Readonly<Record<Name, Float64Array>>,
+  events: Uint8Array,
+  cluster: ArrayLike<number>,
+  strata: ArrayLike<number>,
+  figure: (auc: Readonly<Record<Name, number>>) => Readonly<Record<string, number>>,
+): Record<string, Estimate> {
+  const names = Object.keys(models) as Name[]
+  const parts = [...new Set(Array.from(strata))].map(stratum => {
+    const rows = Int32Array.from(events.keys()).filter(row => strata[row] === stratum)
+    const known = new Map<number, number>()
+    const clusterOf = Int32Array.from(rows, row => {
+      const id = cluster[row] as number
+      const number = known.get(id) ?? known.size
+      known.set(id, number)
+      return number
+    })
+    const own = Uint8Array.from(rows, row => events[row] as number)
+    const rankings = names.map(name =>
+      rank(
+        Float64Array.from(rows, row => models[name][row] as number),
+        own,
+      ),
+    )
+    return { rows, clusterOf, clusters: known.size, rankings }
+  })
+  const measure = (weightsOf: ((part: number) => Float64Array) | null): Record<string, number> => {
+    const sums = Object.fromEntries(names.map(name => [name, 0])) as Record<Name, number>
+    parts.forEach(({ rankings }, part) => {
+      const weights = weightsOf?.(part)
+      names.forEach((name, index) => {
+        const ranking = rankings[index]
+        if (ranking !== undefined) sums[name] += rankStatistics(ranking, weights, []).auc / parts.length
+      })
+    })
+    return { ...sums, ...figure(sums) }
+  }
+  const point = measure(null)
+  const source = random(1, 'paired bootstrap')
+  const drawn = Array.from({ length: samples }, () => {
+    const weights = parts.map(({ rows, clusterOf, clusters }) => {
+      const times = new Float64Array(clusters)
+      for (let draw = 0; draw < clusters; draw += 1) {
+        const chosen = source.integer(clusters)
+        times[chosen] = (times[chosen] as number) + 1
+      }
+      return Float64Array.from(rows.keys(), row => times[clusterOf[row] as number] as number)
+    })
+    return measure(part => weights[part] as Float64Array)
+  })
+  return Object.fromEntries(
+    Object.entries(point).map(([name, value]) => {
+      const sorted = drawn.map(sample => sample[name] as number).sort((a, b) => a - b)
+      const at = (share: number): number => sorted[Math.round(share * (samples - 1))] as number
+      return [name, { value, low: at(0.025), high: at(0.975) }]
+    }),
+  )
+}
+
+/** `0.7921 [0.7858, 0.7979]`. */
+export function written({ value, low, high }: Estimate, digits = 4): string {
+  return `${value.toFixed(digits)} [${low.toFixed(digits)}, ${high.toFixed(digits)}]`
+}

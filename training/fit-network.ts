@@ -1,0 +1,74 @@
+/** The steps between a design matrix and a network: encoded rows in shared memory, and calibration after training. */
+
+import { type Calibration, type Encoding, encode, inputWidth } from '../models/index.ts'
+import { type DesignMatrix, takeRows } from './design-matrix.ts'
+import { fitCalibration } from './fit-calibration.ts'
+import { fitEncoding, meanInputs } from './fit-encoding.ts'
+import type { MemberTraining } from './fit-ensemble.ts'
+import type { TrainedMember } from './fit-member.ts'
+import type { TrainingRows } from './hazard-loss.ts'
+import type { Split } from './splits.ts'
+
+/** Rows encoded at once: bounds the memory that copies take. */
+export const rowsAtOnce = 10_000
+
+/** Encodes the training rows, in their order, into memory that worker threads share. */
+export function encodeTrainingRows(
+  matrix: DesignMatrix,
+  split: Split,
+  horizonMonths: number,
+): { encoding: Encoding; rows: TrainingRows } {
+  const fitted = fitEncoding(matrix.columns, split.train)
+  const width = inputWidth(fitted)
+  const { train } = split
+  const inputs = shared(Float32Array, train.length * width)
+  for (let first = 0; first < train.length; first += rowsAtOnce) {
+    inputs.set(encode(fitted, takeRows(matrix.columns, train.subarray(first, first + rowsAtOnce))), first * width)
+  }
+  const [observedMonths, eventMonth] = [shared(Uint8Array, train.length), shared(Uint8Array, train.length)]
+  train.forEach((row, place) => {
+    observedMonths[place] = matrix.observedMonths[row] as number
+    eventMonth[place] = matrix.eventMonth[row] as number
+  })
+  return {
+    encoding: { ...fitted, baseline: meanInputs(inputs, width) },
+    rows: { inputs, width, horizonMonths, observedMonths, eventMonth },
+  }
+}
+
+/** Fits calibration on late rows, each scored by the members that never learned from its borrower. */
+export function calibrateMembers(
+  matrix: DesignMatrix,
+  split: Split,
+  trained: readonly TrainedMember[],
+  parts: readonly MemberTraining[],
+  horizonMonths: number,
+): { calibration: Calibration; calibrationRows: Int32Array } {
+  const scored = new Map<number, { logits: Float64Array; members: number }>()
+  trained.forEach(({ validationLogits }, member) => {
+    parts[member]?.validation.forEach((place, index) => {
+      const row = split.train[place] as number
+      const known = scored.get(row) ?? { logits: new Float64Array(horizonMonths), members: 0 }
+      known.members += 1
+      for (let month = 0; month < horizonMonths; month += 1) {
+        known.logits[month] =
+          (known.logits[month] as number) + (validationLogits[index * horizonMonths + month] as number)
+      }
+      scored.set(row, known)
+    })
+  })
+  const calibrationRows = Int32Array.from(scored.keys())
+  const logits = Float32Array.from(
+    [...scored.values()].flatMap(({ logits, members }) => Array.from(logits, sum => sum / members)),
+  )
+  const observed = Uint8Array.from(calibrationRows, row => matrix.observedMonths[row] as number)
+  const events = Uint8Array.from(calibrationRows, row => matrix.eventMonth[row] as number)
+  return { calibration: fitCalibration(logits, observed, events, horizonMonths), calibrationRows }
+}
+
+function shared<Column>(
+  type: { new (buffer: SharedArrayBuffer): Column; readonly BYTES_PER_ELEMENT: number },
+  length: number,
+): Column {
+  return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT))
+}
