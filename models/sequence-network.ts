@@ -64,6 +64,9 @@ export interface SequenceMember {
   readonly headBias: Float32Array
 }
 
+/** Weights are set right after: drawing them first would only take time, here and wherever the network is loaded. */
+const unset = { kernelInitializer: 'zeros' } as const
+
 /** Puts sequence members on a network's input; they share the layers that cut it into months and pieces. */
 export function sequenceBranches(
   tf: TensorFlow,
@@ -76,14 +79,14 @@ export function sequenceBranches(
     tf.layers.reshape({ targetShape: [layout.steps, layout.quantities], name: 'sequence_months' }),
     weighted(
       tf,
-      tf.layers.dense({ units: layout.steps * layout.quantities, useBias: false, name: 'sequence_select' }),
+      tf.layers.dense({ units: layout.steps * layout.quantities, useBias: false, ...unset, name: 'sequence_select' }),
       input,
       [[selection(layout), [layout.inputs, layout.steps * layout.quantities]]],
     ),
   )
   const pieces = apply(
     tf.layers.reLU({ maxValue: 1, name: 'sequence_pieces' }),
-    weighted(tf, tf.layers.dense({ units: layout.source.length, name: 'sequence_cut' }), input, [
+    weighted(tf, tf.layers.dense({ units: layout.source.length, ...unset, name: 'sequence_cut' }), input, [
       [cutting(layout), [layout.inputs, layout.source.length]],
       [layout.offset, [layout.source.length]],
     ]),
@@ -102,7 +105,14 @@ function branch(
   const name = (part: string): string => `sequence_${number}_${part}`
   const state = weighted(
     tf,
-    tf.layers.gru({ units, activation: 'tanh', recurrentActivation: 'sigmoid', name: name('state') }),
+    tf.layers.gru({
+      units,
+      activation: 'tanh',
+      recurrentActivation: 'sigmoid',
+      ...unset,
+      recurrentInitializer: 'zeros',
+      name: name('state'),
+    }),
     months,
     [
       [member.kernel, [layout.quantities, 3 * units]],
@@ -111,12 +121,12 @@ function branch(
     ],
   )
   const both = tf.layers.concatenate({ name: name('joined') }).apply([pieces, state]) as SymbolicTensor
-  const first = weighted(tf, tf.layers.dense({ units: width, useBias: false, name: name('first') }), both, [
+  const first = weighted(tf, tf.layers.dense({ units: width, useBias: false, ...unset, name: name('first') }), both, [
     [member.first, [layout.source.length + units, width]],
   ])
   const scaled = weighted(
     tf,
-    tf.layers.dense({ units: copies * width, activation: 'relu', name: name('copies') }),
+    tf.layers.dense({ units: copies * width, activation: 'relu', ...unset, name: name('copies') }),
     first,
     [
       [diagonals(member), [width, copies * width]],
@@ -124,12 +134,17 @@ function branch(
     ],
   )
   const apart = apply(tf.layers.reshape({ targetShape: [copies, width], name: name('apart') }), scaled)
-  const second = weighted(tf, tf.layers.dense({ units: width, activation: 'relu', name: name('second') }), apart, [
-    [member.second, [width, width]],
-    [member.secondBias, [width]],
-  ])
+  const second = weighted(
+    tf,
+    tf.layers.dense({ units: width, activation: 'relu', ...unset, name: name('second') }),
+    apart,
+    [
+      [member.second, [width, width]],
+      [member.secondBias, [width]],
+    ],
+  )
   const flat = apply(tf.layers.flatten({ name: name('flat') }), second)
-  return weighted(tf, tf.layers.dense({ units: headBias.length, name: name('hazards') }), flat, [
+  return weighted(tf, tf.layers.dense({ units: headBias.length, ...unset, name: name('hazards') }), flat, [
     [member.head, [copies * width, headBias.length]],
     [headBias, [headBias.length]],
   ])

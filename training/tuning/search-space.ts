@@ -9,7 +9,7 @@ const interval = (schema: z.ZodNumber) =>
   z.tuple([schema, schema]).refine(([low, high]) => low <= high, 'the lower bound first')
 
 /** A search space as a JSON file declares it. */
-export const searchSpaceSchema = z.strictObject({
+const searchSpaceSchema = z.strictObject({
   /** Units of the hidden layers to choose from. */
   hidden: z.array(z.array(z.int().min(1).max(1024)).min(1).max(4)).min(1),
   /** Bounds of the share dropped; drawn evenly. */

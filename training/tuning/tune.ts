@@ -2,7 +2,8 @@
  * Chooses how perceptrons learn, inside the training part alone, by successive halving.
  *
  * 1. Trial 0 is the defaults; the others are drawn from the declared space.
- * 2. Every trial trains for a few epochs; the better third goes on to three times as many, until one round is whole.
+ * 2. Every trial trains for a few epochs; the better third, and the defaults, go on to three times as many, until one
+ *    round is whole.
  * 3. Trials are judged by the loss on late rows of a tenth of the training borrowers, which they don't learn from.
  *
  * @see Jamieson & Talwalkar (2016), Non-stochastic Best Arm Identification and Hyperparameter Optimization
@@ -108,7 +109,8 @@ export async function tune(
       reached.set(trial, { epochs, loss, seconds: seconds + (reached.get(trial)?.seconds ?? 0) })
     }
     const ranked = [...results].sort((a, b) => a.loss - b.loss).map(({ trial }) => trial)
-    going = ranked.slice(0, Math.max(1, Math.ceil(ranked.length * keptShare)))
+    // The defaults always go on: few epochs favour high learning rates, and what is chosen must beat them in the end.
+    going = [...new Set([0, ...ranked.slice(0, Math.max(1, Math.ceil(ranked.length * keptShare)))])]
   }
 
   const trials = hyperparameters

@@ -2,6 +2,7 @@
 
 import { accuracyOptions, type PartName } from './options.ts'
 import { benchCreditRecords, benchSimulated } from './over-time.ts'
+import { benchSpeed } from './speed.ts'
 import { benchUci } from './uci.ts'
 
 /** Runs the parts asked for; those not run, or skipped for want of data, are null. */
@@ -14,6 +15,7 @@ export async function benchAccuracy(words: readonly string[]): Promise<object> {
       uci: await run('uci', () => benchUci(options)),
       creditRecords: await run('credit-records', () => benchCreditRecords(options)),
       simulated: await run('simulated', () => benchSimulated(options)),
+      speed: await run('speed', benchSpeed),
     }
   } finally {
     options.done()

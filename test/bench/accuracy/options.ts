@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import { packageFolder } from '../../../models/index.ts'
 
 /** Parts of the benchmark. */
-export const partNames = ['uci', 'credit-records', 'simulated', 'speed', 'memory'] as const
+const partNames = ['uci', 'credit-records', 'simulated', 'speed'] as const
 
 /** Name of a part. */
 export type PartName = (typeof partNames)[number]
@@ -24,14 +24,12 @@ export interface AccuracyOptions {
   readonly configurations: number
   /** Test folds of the UCI data. */
   readonly folds: readonly number[]
-  /** Profile on the credit records and the simulated portfolio. */
+  /** `fast` leaves the sequence members out. */
   readonly profile: 'fast' | 'blend'
-  /** Perceptrons on the credit records and the simulated portfolio. */
+  /** Perceptrons of an ensemble. */
   readonly members: number
   /** Borrowers simulated. */
   readonly borrowers: number
-  /** Rows of the memory part. */
-  readonly rows: number
   /** Removes what is temporary. */
   readonly done: () => void
 }
@@ -52,7 +50,6 @@ export function accuracyOptions(words: readonly string[]): AccuracyOptions {
       profile: { type: 'string', default: 'blend' },
       members: { type: 'string', default: '5' },
       borrowers: { type: 'string', default: '5000' },
-      rows: { type: 'string', default: '5000000' },
     },
   })
   const only = values.only.split(',').map(name => {
@@ -71,7 +68,6 @@ export function accuracyOptions(words: readonly string[]): AccuracyOptions {
     profile: values.profile === 'fast' ? 'fast' : 'blend',
     members: Number(values.members),
     borrowers: Number(values.borrowers),
-    rows: Number(values.rows),
     done: () => {
       if (values.cache === undefined) rmSync(work, { recursive: true, force: true })
     },

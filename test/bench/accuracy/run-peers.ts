@@ -21,7 +21,7 @@ const xgboostVersion = '3.0.5'
 let found: Promise<Peers | null> | undefined
 
 /** What of the peers can be had here; says what can't. */
-export function findPeers(): Promise<Peers | null> {
+function findPeers(): Promise<Peers | null> {
   found ??= find()
   return found
 }
