@@ -3,6 +3,7 @@
 export { type AppDependencies, createApp } from './app.ts'
 export { type BatchingOptions, batchingScorer } from './batcher.ts'
 export { type Config, configSchema, readConfig } from './config.ts'
+export { emptyCaseBook } from './decisions/case-book.ts'
 export { keepPolicy, keptPolicy } from './decisions/policy-archive.ts'
 export { type LoggedBytes, reproduceAnswer } from './decisions/reproduce.ts'
 export { type Answered, type Asking, logAnswers } from './log-answers.ts'

@@ -89,7 +89,7 @@ export const decisionSchema = z
       'For the next decision: send it as `circumstances.previous`, or let the server remember.',
     ),
   })
-  .meta({ id: 'Decision' })
+  .meta({ id: 'AccountDecision' })
 
 /** The decision about one account. */
 export type AccountDecision = z.infer<typeof decisionSchema>

@@ -11,6 +11,7 @@ import {
   readRulePacks,
 } from '../../models/index.ts'
 import {
+  emptyCaseBook,
   keepPolicy,
   keptPolicy,
   reproduceAnswer,
@@ -24,7 +25,7 @@ const noon = Date.parse('2026-06-03T04:00:00Z')
 const policy = compilePolicy(readPolicy(defaultPolicyPath()))
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer(undefined, { now: () => noon })
+  server = await startTestServer(undefined, { now: () => noon, book: emptyCaseBook })
 })
 afterAll(() => server.close())
 

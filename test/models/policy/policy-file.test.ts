@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { InputError, type InputProblem } from '../../../data/index.ts'
 import { packageFolder } from '../../../models/index.ts'
-import { defaultPolicyPath, parsePolicy, policyJsonSchema, readPolicy } from '../../../models/policy/index.ts'
+import { defaultPolicyPath, parsePolicy, pointsOf, policyJsonSchema, readPolicy } from '../../../models/policy/index.ts'
 
 const text = readFileSync(defaultPolicyPath(), 'utf8')
 
@@ -152,6 +152,18 @@ test('the hash is of the content: layout, comments, order and notation don’t c
   expect(parsePolicy(JSON.stringify(backwards)).hash).toBe(hash)
   expect(parsePolicy(stringify(content)).hash).toBe(hash)
   expect(parsePolicy(text.replace('cost: 15,', 'cost: 16,')).hash).not.toBe(hash)
+})
+
+test('trap: an exported scale keeps base score, base odds and PDO, so that a policy read again gives the same points', () => {
+  const { scale } = parsePolicy(text).file
+  const again = parsePolicy(JSON.stringify(parsePolicy(text).file)).file.scale
+  for (const pd of [0.001, 0.05, 0.37]) expect(pointsOf(again, pd)).toBe(pointsOf(scale, pd))
+  expect(Object.keys(again)).toEqual(expect.arrayContaining(['baseScore', 'baseOdds', 'pointsToDoubleOdds']))
+})
+
+test('trap: no number of days past due falls between two ranges and is left without a treatment', () => {
+  const [problem] = problemsAfter('daysPastDue: { from: 31, below: 61 }', 'daysPastDue: { from: 31, below: 60 }')
+  expect(problem).toMatchObject({ rule: 'gap', expected: expect.stringContaining('60 to 60 days past due') })
 })
 
 test('the published JSON Schema is the one that the code checks by', () => {
