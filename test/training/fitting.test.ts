@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest'
 import { random } from '../../data/index.ts'
-import { cumulativePd, encode, type FeatureColumns, inputWidth, loadEngine } from '../../models/index.ts'
+import {
+  cumulativePd,
+  encode,
+  type FeatureColumns,
+  identityCalibration,
+  inputWidth,
+  loadEngine,
+} from '../../models/index.ts'
 import { fitCalibration } from '../../training/fit-calibration.ts'
 import { fitEncoding } from '../../training/fit-encoding.ts'
 import { fitEnsemble } from '../../training/fit-ensemble.ts'
@@ -127,6 +134,22 @@ test('a member learns censored hazards to their closed form', async () => {
   expect(error[0]).toBeLessThan(0.02)
   expect(error[1]).toBeLessThan(0.03)
   expect(curve.at(-1)!.validationLoss).toBeLessThan(curve[0]!.validationLoss)
+})
+
+test('where inputs tell nothing, PD(h) is one less the Kaplan–Meier estimate of survival', async () => {
+  const engine = await loadEngine()
+  const data = hazardRows(12_000, 5)
+  data.inputs.fill(0)
+  const rows = Int32Array.from({ length: 11_000 }, (_, row) => row)
+  const { validationLogits } = fitMember(engine, data, rows, Int32Array.of(11_000), settings, 1)
+  const pd = cumulativePd(identityCalibration(2), validationLogits, 1)
+  // Kaplan & Meier (1958): the product over months of 1 − events / accounts at risk, the censored leaving the risk set.
+  let survival = 1
+  for (const month of [1, 2]) {
+    const atRisk = rows.filter(row => data.observedMonths[row]! >= month)
+    survival *= 1 - atRisk.filter(row => data.eventMonth[row] === month).length / atRisk.length
+    expect(pd[month - 1]![0]).toBeCloseTo(1 - survival, 2)
+  }
 })
 
 test('same seed, same weights; another seed, others; worker threads change nothing', async () => {
