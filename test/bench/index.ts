@@ -1,12 +1,14 @@
 /** `npm run bench -- NAME`: runs one benchmark, which prints a table and, last, one line of JSON. */
 
 import { benchAccuracy } from './accuracy/index.ts'
+import { benchClients } from './clients.ts'
 import { benchPortfolio } from './portfolio.ts'
 import { benchServe } from './serve.ts'
 import { benchTrain } from './train.ts'
 
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<object>>> = {
   accuracy: benchAccuracy,
+  clients: benchClients,
   train: benchTrain,
   serve: benchServe,
   portfolio: benchPortfolio,

@@ -37,6 +37,14 @@ test('every route is in the OpenAPI document and answers, and no other is docume
   }
 })
 
+test('every metric of ours is documented, and none that does not exist', async () => {
+  const metrics = await (await fetch(`${server.url}/metrics`)).text()
+  const exposed = [...metrics.matchAll(/^# TYPE (harbinger_\w+)/gm)].map(match => match[1])
+  const guide = readFileSync(join(packageFolder(), 'docs/guides/operate.md'), 'utf8')
+  const documented = [...guide.matchAll(/^\| `(harbinger_\w+)`/gm)].map(match => match[1])
+  expect(documented.sort()).toEqual(exposed.sort())
+})
+
 test('every problem is documented, and none that does not exist', () => {
   const documented = [...page('http-api.md').matchAll(/`\/problems\/([a-z-]+)`/g)].map(match => match[1])
   expect(documented.sort()).toEqual(Object.keys(problems).sort())
