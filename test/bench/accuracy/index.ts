@@ -11,11 +11,11 @@ export async function benchAccuracy(words: readonly string[]): Promise<object> {
   const run = async (name: PartName, part: () => Promise<object | null>): Promise<object | null> =>
     options.only.includes(name) ? part() : null
   try {
+    if (options.only.includes('speed')) await benchSpeed()
     return {
       uci: await run('uci', () => benchUci(options)),
       creditRecords: await run('credit-records', () => benchCreditRecords(options)),
       simulated: await run('simulated', () => benchSimulated(options)),
-      speed: await run('speed', benchSpeed),
     }
   } finally {
     options.done()

@@ -50,6 +50,7 @@ export async function benchCreditRecords(options: AccuracyOptions): Promise<obje
   for (const [name, places] of Object.entries(parts))
     judged[name] = judge({ matrix, split, scores, seconds }, 3, places)
   print('Credit records, 30+ DPD within 3 months', judged)
+  console.log(`Rows: ${split.train.length} to learn from, ${split.test.length} to be judged on.`)
   console.log(`Seconds: perceptrons ${seconds.fast.toFixed(0)}, sequence members ${seconds.sequence.toFixed(0)}`)
   const auc = (part: string, model: string): number | null => judged[part]?.[model]?.value ?? null
   const best = 'blend' in scores ? 'blend' : 'fast'
@@ -59,15 +60,6 @@ export async function benchCreditRecords(options: AccuracyOptions): Promise<obje
     unseenAuc: auc('unseen', best),
     lightgbmAuc: auc('all', 'lightgbm'),
     lightgbmActiveAuc: auc('active', 'lightgbm'),
-    lightgbmUnseenAuc: auc('unseen', 'lightgbm'),
-    fastAuc: auc('all', 'fast'),
-    fastActiveAuc: auc('active', 'fast'),
-    scorecardAuc: auc('all', 'scorecard'),
-    lessLightgbm: Object.fromEntries(
-      Object.entries(judged).map(([part, figures]) => [part, figures.lessLightgbm ?? null]),
-    ),
-    rows: { train: split.train.length, test: split.test.length },
-    seconds,
   }
 }
 

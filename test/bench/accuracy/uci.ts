@@ -4,14 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Table from 'cli-table3'
 import { importUciCreditCard, openDataset } from '../../../data/sources/index.ts'
-import {
-  areaUnderRoc,
-  brierScore,
-  catalogue,
-  expectedCalibrationError,
-  kolmogorovSmirnov,
-  logLoss,
-} from '../../../models/index.ts'
+import { brierScore, catalogue, expectedCalibrationError, kolmogorovSmirnov, logLoss } from '../../../models/index.ts'
 import { buildDesignMatrix } from '../../../training/design-matrix.ts'
 import { splitRows } from '../../../training/splits.ts'
 import { fitOurs, type Ours } from './fit-ours.ts'
@@ -141,11 +134,5 @@ function judge(
     xgboostBagAuc: value('xgboost-bag'),
     ks: meanOver(best, kolmogorovSmirnov),
     ece: meanOver(best, ece),
-    blendAucPooled: models.blend === undefined ? null : areaUnderRoc(models.blend, events),
-    blendLessBag: estimates.blendLessBag ?? null,
-    lightgbmAuc: value('lightgbm'),
-    logisticAuc: value('logistic'),
-    scorecardAuc: value('scorecard'),
-    secondsPerFold: seconds,
   }
 }
