@@ -2,6 +2,7 @@
 
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBResult } from '@duckdb/node-api'
 import duckdb from '@duckdb/node-bindings'
+import { countChunk } from './free-chunks.ts'
 
 const bytesPerNumber = Float64Array.BYTES_PER_ELEMENT
 
@@ -34,9 +35,11 @@ export class ColumnStream {
 
   /** Moves to the next chunk; false if there is none. */
   async next(): Promise<boolean> {
+    this.#vectors = []
+    this.#chunk = null
+    countChunk()
     this.#chunk = await this.#result.fetchChunk()
     this.#rows = this.#chunk?.rowCount ?? 0
-    this.#vectors = []
     return this.#rows > 0
   }
 

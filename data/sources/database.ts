@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult, type DuckDBValue } from '@duckdb/node-api'
+import { countChunk } from './free-chunks.ts'
 
 /** A scratch database; it spills to a temporary folder, so that data larger than memory works. */
 export interface Database {
@@ -111,6 +112,7 @@ export class Cursor {
 
   /** Fetches the next chunk and moves to its first row; afterwards {@link Cursor.done} may be true. */
   async refill(): Promise<void> {
+    countChunk()
     const chunk = await this.#result.fetchChunk()
     this.#rows = chunk?.rowCount ?? 0
     this.#columns = chunk === null || chunk.rowCount === 0 ? [] : chunk.getColumns()
