@@ -79,8 +79,9 @@ function createModel(engine: Engine, saved: SavedModel, features: readonly Featu
   }
 }
 
-function knownFeatures(folder: string, { manifest }: SavedModel): Feature[] {
-  const byName = new Map(catalogue.map(feature => [feature.name, feature]))
+function knownFeatures(folder: string, { manifest, ownFeatures }: SavedModel): Feature[] {
+  // the catalogue last: what a model brings must not take the place of what this version means by the name
+  const byName = new Map([...ownFeatures, ...catalogue].map(feature => [feature.name, feature]))
   const features = manifest.features.names.map(name => {
     const feature = byName.get(name)
     if (feature === undefined) {

@@ -1,12 +1,11 @@
 /** Trains the members side by side in worker threads, each stopping early on borrowers it never learned from. */
 
-import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { MemberSettings, TrainedMember } from './fit-member.ts'
 import type { TrainingRows } from './hazard-loss.ts'
 import type { MemberMessage, MemberTask } from './member-worker.ts'
+import { startWorker } from './start-worker.ts'
 
 /** One member: its share of the rows and how it learns. */
 export interface MemberTraining {
@@ -45,7 +44,7 @@ export async function fitEnsemble(
   try {
     await Promise.all(
       Array.from({ length: Math.min(parts.length, availableParallelism()) }, async () => {
-        const worker = startWorker()
+        const worker = startWorker(import.meta.url, 'member-worker')
         workers.push(worker)
         for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
           trained[task.index] = await run(worker, task, share => {
@@ -59,19 +58,6 @@ export async function fitEnsemble(
     await Promise.all(workers.map(worker => worker.terminate()))
   }
   return trained
-}
-
-/** The worker's file lies beside this one: as JavaScript when built; run from source, tsx reads the TypeScript. */
-function startWorker(): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./member-worker.js', import.meta.url))
-  const tsx = pathToFileURL(
-    createRequire(import.meta.url)
-      .resolve('tsx/esm/api')
-      .replace(/cjs$/, 'mjs'),
-  ).href
-  const source = new URL('./member-worker.ts', import.meta.url).href
-  const code = `import { register } from '${tsx}'; register(); await import('${source}')`
-  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`))
 }
 
 function run(worker: Worker, task: MemberTask, onProgress: (share: number) => void): Promise<TrainedMember> {

@@ -198,6 +198,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     manifest,
     network,
     encoding,
+    ownFeatures: ownFeatures(features),
     scorecard,
     ...(tuning === null ? {} : { tuning }),
     reference: fitReference(matrix.columns, split.train, pdOfCalibration),
@@ -230,6 +231,12 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     quarantined: dataset.quarantined,
     seconds: clock.laps,
   }
+}
+
+/** Those that the catalogue doesn't have. */
+function ownFeatures(features: readonly Feature[]): Feature[] {
+  const known = new Set(catalogue.map(({ name }) => name))
+  return features.filter(({ name }) => !known.has(name))
 }
 
 function splitSpec(dataset: Dataset, options: TrainOptions): SplitSpec {

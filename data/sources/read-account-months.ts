@@ -186,7 +186,7 @@ export class AccountMonthReader {
 function accountsSql(file: string, { facts }: MonthsSource, { from, to }: Shard): string {
   const names = facts.map(({ name }) => `"${name}"`)
   return `SELECT "borrowerId", "accountId", rows::DOUBLE, first::DOUBLE, last::DOUBLE${names.map(name => `, ${name}`).join('')}
-    FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to} ORDER BY place`
+    FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to}`
 }
 
 function monthsSql({ file, selected }: MonthsSource, { before, rows }: Shard): string {

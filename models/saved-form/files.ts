@@ -8,6 +8,7 @@ export const fileNames = {
   network: 'model.json',
   weights: 'weights.bin',
   encoding: 'encoding.json',
+  features: 'features.json',
   reference: 'reference.json',
   scorecard: 'scorecard.json',
   tuning: 'tuning.json',

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../../data/index.ts'
 import { type Encoding, encodingSchema } from '../encoding.ts'
+import { type Feature, parseFeatures } from '../features/index.ts'
 import { type Scorecard, scorecardSchema } from '../scorecard.ts'
 import { fileNames, sha256 } from './files.ts'
 import { type Manifest, manifestSchema } from './manifest.ts'
@@ -28,6 +29,8 @@ export interface SavedModel {
   /** SHA-256 of `manifest.json`. */
   readonly manifestHash: string
   readonly encoding: Encoding
+  /** Definitions of the features that aren't in the catalogue; empty if all are. */
+  readonly ownFeatures: readonly Feature[]
   readonly reference: Reference
   /** The challenger trained beside the network; null if the version has none. */
   readonly scorecard: Scorecard | null
@@ -72,6 +75,9 @@ export function readModel(folder: string): SavedModel {
     manifest,
     manifestHash: sha256(manifestBytes),
     encoding: file(fileNames.encoding, encodingSchema),
+    ownFeatures: contents.has(fileNames.features)
+      ? parseFeatures(file(fileNames.features, z.unknown()), join(folder, fileNames.features))
+      : [],
     reference: file(fileNames.reference, referenceSchema),
     scorecard: contents.has(fileNames.scorecard) ? file(fileNames.scorecard, scorecardSchema) : null,
     network: file(fileNames.network, networkSchema),

@@ -6,6 +6,7 @@ import type { LayersModel } from '@tensorflow/tfjs'
 import { InputError } from '../../data/index.ts'
 import type { Encoding } from '../encoding.ts'
 import type { TensorFlow } from '../engine.ts'
+import type { Feature } from '../features/index.ts'
 import type { Evaluation } from '../metrics/index.ts'
 import type { Scorecard } from '../scorecard.ts'
 import { fileNames, sha256 } from './files.ts'
@@ -18,6 +19,8 @@ export interface ModelContent {
   readonly manifest: Omit<Manifest, 'version' | 'files'>
   readonly network: LayersModel
   readonly encoding: Encoding
+  /** Features that aren't in the catalogue: they travel with the model. */
+  readonly ownFeatures?: readonly Feature[]
   readonly reference: Reference
   /** The challenger; left out only by what is no whole model, such as a test's. */
   readonly scorecard?: Scorecard
@@ -48,6 +51,9 @@ export async function writeModel(tf: TensorFlow, root: string, content: ModelCon
     [fileNames.network]: network,
     [fileNames.weights]: weights,
     [fileNames.encoding]: JSON.stringify(content.encoding),
+    ...(content.ownFeatures === undefined || content.ownFeatures.length === 0
+      ? {}
+      : { [fileNames.features]: `${JSON.stringify(content.ownFeatures, null, 2)}\n` }),
     [fileNames.reference]: JSON.stringify(content.reference),
     ...(content.scorecard === undefined ? {} : { [fileNames.scorecard]: JSON.stringify(content.scorecard) }),
     ...(content.tuning === undefined ? {} : { [fileNames.tuning]: `${JSON.stringify(content.tuning, null, 2)}\n` }),

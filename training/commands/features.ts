@@ -2,13 +2,24 @@
 
 import Table from 'cli-table3'
 import type { Command } from 'commander'
-import { defaultLabelSpec, formatMonth, InputError } from '../../data/index.ts'
-import { openDataset } from '../../data/sources/index.ts'
-import { catalogue, describeCatalogue } from '../../models/index.ts'
+import { defaultLabelSpec, formatMonth, InputError, type LabelSpec } from '../../data/index.ts'
+import { type Dataset, openDataset } from '../../data/sources/index.ts'
+import { catalogue, describeCatalogue, type Feature } from '../../models/index.ts'
 import { buildDesignMatrix, type DesignMatrix } from '../design-matrix.ts'
+import { exportFeatures } from '../feature-parts/index.ts'
+import { loadFeatures } from '../load-features.ts'
 import { openProgress } from '../progress.ts'
 import { writeWhole } from '../write-whole.ts'
-import { jsonOption } from './options.ts'
+import { featuresOption, jsonOption } from './options.ts'
+
+interface FileOption {
+  features?: string
+}
+
+/** The catalogue, with the features of a file after it if one is named. */
+async function featuresOf({ features }: FileOption): Promise<readonly Feature[]> {
+  return features === undefined ? catalogue : loadFeatures(features)
+}
 
 /** Adds the command and its subcommands. */
 export function addFeaturesCommand(program: Command): void {
@@ -17,11 +28,13 @@ export function addFeaturesCommand(program: Command): void {
   command
     .command('list')
     .description('list the catalogue')
+    .addOption(featuresOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  harbinger features list')
-    .action((options: { json?: true }) => {
+    .action(async (options: FileOption & { json?: true }) => {
+      const features = await featuresOf(options)
       if (options.json) {
-        console.log(JSON.stringify({ features: catalogue }))
+        console.log(JSON.stringify({ features }))
         return
       }
       const table = new Table({
@@ -30,7 +43,7 @@ export function addFeaturesCommand(program: Command): void {
         colWidths: [34, 20, 10, 60],
         wordWrap: true,
       })
-      for (const { name, family, unit, says } of catalogue) table.push([name, family, unit, says])
+      for (const { name, family, unit, says } of features) table.push([name, family, unit, says])
       console.log(table.toString())
     })
 
@@ -38,9 +51,10 @@ export function addFeaturesCommand(program: Command): void {
     .command('show')
     .description('show one feature with its definition and reason texts')
     .argument('<name>', 'name of the feature')
+    .addOption(featuresOption())
     .addHelpText('after', '\nExample:\n  harbinger features show late_months_6m')
-    .action((name: string) => {
-      const feature = catalogue.find(candidate => candidate.name === name)
+    .action(async (name: string, options: FileOption) => {
+      const feature = (await featuresOf(options)).find(candidate => candidate.name === name)
       if (feature === undefined) {
         throw new InputError({
           source: 'features show',
@@ -54,37 +68,62 @@ export function addFeaturesCommand(program: Command): void {
   command
     .command('docs')
     .description('print the reference page of the catalogue')
+    .addOption(featuresOption())
     .addHelpText('after', '\nExample:\n  harbinger features docs > docs/reference/features.md')
-    .action(() => {
-      process.stdout.write(describeCatalogue(catalogue))
+    .action(async (options: FileOption) => {
+      process.stdout.write(describeCatalogue(await featuresOf(options)))
     })
 
   command
     .command('export')
-    .description('write a data set’s features and labels as CSV')
+    .description(
+      'write a data set’s features and labels: those of the label’s population as one CSV file, or those of every account-month as a folder of Parquet files, on all cores',
+    )
     .argument('<folder>', 'data set')
-    .requiredOption('--out <file>', 'file to write')
+    .requiredOption(
+      '--out <file>',
+      'file to write if it ends in .csv, else a folder; a stopped export into a folder goes on',
+    )
+    .addOption(featuresOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nExample:\n  harbinger features export portfolio --out features.csv')
-    .action(async (folder: string, options: { out: string; json?: true }) => {
+    .addHelpText(
+      'after',
+      '\nExamples:\n  harbinger features export portfolio --out features.csv\n  harbinger features export portfolio --out features',
+    )
+    .action(async (folder: string, options: FileOption & { out: string; json?: true }) => {
+      const features = await featuresOf(options)
       const progress = openProgress()
       progress.step('Building features')
       const dataset = await openDataset(folder)
       try {
         const label = dataset.description.label ?? defaultLabelSpec
-        const borrowers = dataset.counts.borrowers ?? dataset.counts.accounts ?? Number.POSITIVE_INFINITY
-        const matrix = await buildDesignMatrix(dataset, catalogue, label, done => progress.update(done / borrowers))
-        await writeWhole(options.out, csvLines(matrix))
+        const update = (share: number): void => progress.update(share)
+        const rows = options.out.endsWith('.csv')
+          ? await exportCsv(dataset, features, label, options.out, update)
+          : (await exportFeatures(dataset, features, label, options.out, update)).accountMonths
         progress.finish()
         console.log(
           options.json
-            ? JSON.stringify({ file: options.out, rows: matrix.rows, features: catalogue.length })
-            : `Wrote ${matrix.rows} rows of ${catalogue.length} features into ${options.out}.`,
+            ? JSON.stringify({ out: options.out, rows, features: features.length })
+            : `Wrote ${rows} rows of ${features.length} features into ${options.out}.`,
         )
       } finally {
         dataset.close()
       }
     })
+}
+
+async function exportCsv(
+  dataset: Dataset,
+  features: readonly Feature[],
+  label: LabelSpec,
+  file: string,
+  onProgress: (share: number) => void,
+): Promise<number> {
+  const borrowers = dataset.counts.borrowers ?? dataset.counts.accounts ?? Number.POSITIVE_INFINITY
+  const matrix = await buildDesignMatrix(dataset, features, label, done => onProgress(done / borrowers))
+  await writeWhole(file, csvLines(matrix))
+  return matrix.rows
 }
 
 function* csvLines(matrix: DesignMatrix): Generator<string> {

@@ -5,6 +5,8 @@ import { pipeline } from 'node:stream/promises'
 import { type Command, Option } from 'commander'
 import { catalogue } from '../../models/index.ts'
 import { type FilterFormat, filterFeatures } from '../filter.ts'
+import { loadFeatures } from '../load-features.ts'
+import { featuresOption } from './options.ts'
 
 /** Adds the command. */
 export function addFilterCommand(program: Command): void {
@@ -16,9 +18,11 @@ export function addFilterCommand(program: Command): void {
         .choices(['tsv', 'ndjson'])
         .default('tsv'),
     )
+    .addOption(featuresOption())
     .addHelpText('after', '\nExample:\n  harbinger filter < account-months.tsv > features.tsv')
-    .action(async ({ format }: { format: FilterFormat }) => {
+    .action(async ({ format, features }: { format: FilterFormat; features?: string }) => {
+      const evaluated = features === undefined ? catalogue : await loadFeatures(features)
       const lines = createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })
-      await pipeline(filterFeatures(lines, catalogue, format), process.stdout, { end: false })
+      await pipeline(filterFeatures(lines, evaluated, format), process.stdout, { end: false })
     })
 }

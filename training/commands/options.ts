@@ -27,6 +27,11 @@ export function modelsOption(): Option {
   )
 }
 
+/** `--features`: features of one's own beside the catalogue. */
+export function featuresOption(): Option {
+  return new Option('--features <file>', 'file of your own features, TypeScript, JavaScript or JSON')
+}
+
 /** `--seed`: same seed, same result. */
 export function seedOption(): Option {
   return new Option('--seed <number>', 'seed of everything random').argParser(wholeNumber(0, 2 ** 31)).default(1)

@@ -4,16 +4,21 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import { InputError, type LabelSpec, labelSpecSchema } from '../../data/index.ts'
-import { catalogue, fileNames, loadEngine, modelNameSchema, openRegistry } from '../../models/index.ts'
+import { catalogue, type Feature, fileNames, loadEngine, modelNameSchema, openRegistry } from '../../models/index.ts'
+import { loadFeatures } from '../load-features.ts'
 import { type ProfileName, profileNames } from '../profiles.ts'
 import { openProgress } from '../progress.ts'
 import { metricsTable } from '../report/index.ts'
 import { scorecardTable } from '../scorecard/scorecard-table.ts'
 import { type TrainResult, trainModel } from '../train-model.ts'
+<<<<<<< HEAD
 import { readSearchSpace } from '../tuning/search-space.ts'
 import { trialsTable } from '../tuning/trials-table.ts'
 import type { TuneOptions } from '../tuning/tune-if-asked.ts'
 import { jsonOption, modelsOption, seedOption, wholeNumber } from './options.ts'
+=======
+import { featuresOption, jsonOption, modelsOption, seedOption, wholeNumber } from './options.ts'
+>>>>>>> 69b9eb0 (Features of a whole data set are exported part by part on all cores, and a stopped export goes on; own features travel with the model)
 
 interface Options {
   name: string
@@ -29,6 +34,7 @@ interface Options {
   horizon?: number
   label?: string
   protectedFacts?: true
+  features?: string
   tolerant?: true
   promote?: true
   json?: true
@@ -60,6 +66,7 @@ export function addTrainCommand(program: Command): void {
     .option('--horizon <months>', 'H: predict for 1…H months', wholeNumber(1, 24))
     .option('--label <file>', 'label definition as JSON, in place of the data set’s own')
     .option('--protected-facts', 'also use sex and marital status, where the law lets you')
+    .addOption(featuresOption())
     .option('--tolerant', 'put bad rows into quarantine.csv and go on')
     .option('--promote', 'make it champion')
     .addOption(jsonOption())
@@ -94,7 +101,7 @@ export async function runTraining(folder: string, options: Options, command: str
     tolerant: options.tolerant ?? false,
     label: { ...label, ...(options.horizon === undefined ? {} : { horizonMonths: options.horizon }) },
     ...(options.testFold === undefined ? {} : { testFold: options.testFold }),
-    ...(options.protectedFacts ? { features: catalogue } : {}),
+    features: await featuresOf(options),
   })
   if (options.promote) openRegistry(options.models).promote(result.model.name, result.model.version)
   if (!options.json) {
@@ -115,6 +122,7 @@ export async function runTraining(folder: string, options: Options, command: str
   return result
 }
 
+<<<<<<< HEAD
 function tuneOptions({ tuneMinutes = 10, tuneTrials = 24, tuneSpace }: Options): TuneOptions {
   return {
     minutes: tuneMinutes,
@@ -124,6 +132,15 @@ function tuneOptions({ tuneMinutes = 10, tuneTrials = 24, tuneSpace }: Options):
 }
 
 function summary({ model, evaluation, leadTime, tuning, quarantined, seconds }: TrainResult): object {
+=======
+/** The catalogue, without protected facts unless they were asked for, and the features of the file. */
+async function featuresOf({ protectedFacts, features }: Options): Promise<readonly Feature[]> {
+  const all = features === undefined ? catalogue : await loadFeatures(features)
+  return protectedFacts ? all : all.filter(feature => feature.protected !== true)
+}
+
+function summary({ model, evaluation, leadTime, quarantined, seconds }: TrainResult): object {
+>>>>>>> 69b9eb0 (Features of a whole data set are exported part by part on all cores, and a stopped export goes on; own features travel with the model)
   return {
     model: { name: model.name, version: model.version, folder: model.folder },
     ...evaluation,

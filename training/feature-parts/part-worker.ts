@@ -1,0 +1,71 @@
+/** A worker thread that makes the features of the parts it is sent, one after the other. */
+
+import { join } from 'node:path'
+import { parentPort } from 'node:worker_threads'
+import type { LabelSpec } from '../../data/index.ts'
+import { type Database, openDatabase, readShard, type Shard, type ShardSource } from '../../data/sources/index.ts'
+import { evaluate, type Feature, type FeatureColumns } from '../../models/index.ts'
+import { labelPopulation } from '../population.ts'
+import { openPartFile, type PartFile } from './part-file.ts'
+
+/** Asks a worker for the features of one part. */
+export interface PartTask {
+  readonly source: ShardSource
+  readonly shard: Shard
+  readonly features: readonly Feature[]
+  /** Where to write them; left out, they are made and counted. */
+  readonly output?: { readonly folder: string; readonly name: string; readonly label: LabelSpec }
+}
+
+/** What a worker answers. */
+export type PartMessage =
+  | { readonly kind: 'done'; readonly accountMonths: number; readonly values: number }
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Rows evaluated at once: the columns of features then fit a processor's cache. */
+const rowsPerBlock = 4096
+
+/** What DuckDB may hold in memory, per worker. */
+const databaseMemory = '256MB'
+
+let opened: Promise<Database> | undefined
+let features: readonly Feature[] = []
+
+parentPort?.on('message', async (task: PartTask) => {
+  const answer = (message: PartMessage): void => parentPort?.postMessage(message)
+  try {
+    opened ??= openDatabase(databaseMemory, 1)
+    answer(await makePart(await opened, task))
+  } catch (error) {
+    answer({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
+  }
+})
+
+async function makePart(database: Database, task: PartTask): Promise<PartMessage> {
+  // a plan is kept with the array of features, and every task brings an array of its own
+  if (JSON.stringify(features) !== JSON.stringify(task.features)) features = task.features
+  const { source, shard, output } = task
+  const file: PartFile | undefined =
+    output === undefined ? undefined : await openPartFile(database, join(output.folder, output.name), features)
+  let accountMonths = 0
+  let spent: FeatureColumns | undefined
+  for await (const block of readShard(database, source, shard, { rowsPerBlock, reuse: true })) {
+    const { history } = block
+    const rows = observedRows(history.observed)
+    spent = evaluate(features, history, rows, spent)
+    accountMonths += rows.length
+    if (output !== undefined) file?.append(history, rows, spent, labelPopulation(output.label, block))
+  }
+  await file?.finish()
+  return { kind: 'done', accountMonths, values: accountMonths * features.length }
+}
+
+function observedRows(observed: Uint8Array): Int32Array {
+  const rows = new Int32Array(observed.length)
+  let count = 0
+  for (let row = 0; row < observed.length; row += 1) {
+    rows[count] = row
+    count += observed[row] as number
+  }
+  return rows.subarray(0, count)
+}
