@@ -100,7 +100,7 @@ export function addFeaturesCommand(program: Command): void {
         const update = (share: number): void => progress.update(share)
         const rows = options.out.endsWith('.csv')
           ? await exportCsv(dataset, features, label, options.out, update)
-          : (await exportFeatures(dataset, features, label, options.out, update)).accountMonths
+          : (await exportFeatures(dataset, features, label, options.out, update)).rows
         progress.finish()
         console.log(
           options.json

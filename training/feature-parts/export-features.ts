@@ -9,7 +9,7 @@ import { type Feature, featureHash } from '../../models/index.ts'
 import { makeParts, type PartsMade } from './make-parts.ts'
 
 /** Account-months of a part, about: as many as a worker can gather in memory, and what is done again after a stop. */
-const rowsPerPart = 100_000
+const rowsPerPart = 50_000
 
 /** What an export says of itself, in `export.json`: parts of another data set or other features aren't mixed in. */
 const exportSchema = z.strictObject({
@@ -84,10 +84,8 @@ function begin(folder: string, says: z.infer<typeof exportSchema>): void {
   }
   if (!existsSync(join(folder, description))) refuse('a folder with other files in it')
   const begun = exportSchema.safeParse(JSON.parse(readFileSync(join(folder, description), 'utf8')))
-  if (!begun.success) return refuse(`${description} of another kind`)
-  const { complete: _, ...before } = begun.data
-  const { complete: __, ...now } = says
-  if (JSON.stringify(before) !== JSON.stringify(now)) refuse('an export of other data, features or label')
+  const before = begun.success ? { ...begun.data, complete: false } : undefined
+  if (JSON.stringify(before) !== JSON.stringify(says)) refuse('an export of other data, features or label')
   // what a stopped worker had begun
   for (const file of readdirSync(folder)) if (/\.parquet\.\d+$/.test(file)) rmSync(join(folder, file), { force: true })
 }

@@ -25,6 +25,9 @@ export interface PartsOptions {
 /** What was made. */
 export interface PartsMade {
   readonly parts: number
+  /** Account-months of all parts, those passed over among them. */
+  readonly rows: number
+  /** Account-months whose features were made. */
   readonly accountMonths: number
   /** Seconds in which features were made, without opening and laying out the data set. */
   readonly seconds: number
@@ -68,7 +71,8 @@ export async function makeParts(
           const output = outputOf(next.place)
           if (output !== null) {
             const task = { source, shard: next.shard, features, ...(output === undefined ? {} : { output }) }
-            accountMonths += await run(worker, task)
+            const made = await run(worker, task)
+            accountMonths += made
           }
           done(next.shard)
         }
@@ -77,7 +81,7 @@ export async function makeParts(
   } finally {
     await Promise.all(workers.map(worker => worker.terminate()))
   }
-  return { parts: parts.length, accountMonths, seconds: (performance.now() - started) / 1000 }
+  return { parts: parts.length, rows, accountMonths, seconds: (performance.now() - started) / 1000 }
 }
 
 function run(worker: Worker, task: PartTask): Promise<number> {

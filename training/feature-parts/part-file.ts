@@ -2,7 +2,6 @@
 
 import { renameSync } from 'node:fs'
 import { DOUBLE, type DuckDBAppender, DuckDBDataChunk, type DuckDBType, VARCHAR } from '@duckdb/node-api'
-import duckdb from '@duckdb/node-bindings'
 import { formatMonth, type HistoryBlock } from '../../data/index.ts'
 import { type Database, identifier, literal } from '../../data/sources/index.ts'
 import type { Feature, FeatureColumns } from '../../models/index.ts'
@@ -46,6 +45,7 @@ export async function openPartFile(database: Database, file: string, features: r
       for (let from = 0; from < rows.length; from += rowsPerChunk) {
         appendChunk(appender, types, whole, from, Math.min(rows.length, from + rowsPerChunk))
       }
+      appender.flushSync()
     },
     finish: async () => {
       appender.closeSync()
@@ -87,27 +87,12 @@ function appendChunk(
 ): void {
   const chunk = DuckDBDataChunk.create(types, to - from)
   columns.forEach((column, place) => {
-    if (column instanceof Float64Array) writeNumbers(duckdb.data_chunk_get_vector(chunk.chunk, place), column, from, to)
-    else chunk.setColumnValues(place, column.slice(from, to))
+    chunk.setColumnValues(
+      place,
+      column instanceof Float64Array
+        ? Array.from(column.subarray(from, to), value => (Number.isNaN(value) ? null : value))
+        : column.slice(from, to),
+    )
   })
   appender.appendDataChunk(chunk)
-}
-
-/** Copies numbers as they lie; a bit per row says which are known. */
-function writeNumbers(vector: duckdb.Vector, column: Float64Array, from: number, to: number): void {
-  const { buffer, byteOffset, BYTES_PER_ELEMENT } = column
-  const known = new Uint8Array(8 * Math.ceil((to - from) / 64))
-  for (let row = from; row < to; row += 1) {
-    const at = row - from
-    if (!Number.isNaN(column[row])) known[at >> 3] = (known[at >> 3] as number) | (1 << (at & 7))
-  }
-  duckdb.copy_data_to_vector(
-    vector,
-    0,
-    buffer as ArrayBuffer,
-    byteOffset + from * BYTES_PER_ELEMENT,
-    (to - from) * BYTES_PER_ELEMENT,
-  )
-  duckdb.vector_ensure_validity_writable(vector)
-  duckdb.copy_data_to_vector_validity(vector, 0, known.buffer, 0, known.byteLength)
 }

@@ -26,7 +26,7 @@ export type PartMessage =
 const rowsPerBlock = 4096
 
 /** What DuckDB may hold in memory, per worker. */
-const databaseMemory = '256MB'
+const databaseMemory = '400MB'
 
 let opened: Promise<Database> | undefined
 let features: readonly Feature[] = []
