@@ -16,6 +16,8 @@ export interface PartsOptions {
   readonly workers?: number
   /** Account-months of a part, about: what a worker does at a time. */
   readonly rowsPerPart?: number
+  /** Passes over the data; one, unless a benchmark wants more. */
+  readonly passes?: number
   /** What to write of a part; left out, features are made and counted. Null passes the part over: it is there already. */
   readonly outputOf?: (place: number) => PartTask['output'] | null
   /** Share done, in [0, 1]. */
@@ -24,11 +26,10 @@ export interface PartsOptions {
 
 /** What was made. */
 export interface PartsMade {
-  readonly parts: number
+  /** Account-months and a worker's seconds of each part made, in the order in which they were finished. */
+  readonly parts: readonly { readonly accountMonths: number; readonly seconds: number }[]
   /** Account-months of all parts, those passed over among them. */
   readonly rows: number
-  /** Account-months whose features were made. */
-  readonly accountMonths: number
   /** Seconds in which features were made, without opening and laying out the data set. */
   readonly seconds: number
 }
@@ -46,18 +47,21 @@ export async function makeParts(
   {
     workers: count = availableParallelism(),
     rowsPerPart = usualRowsPerPart,
+    passes = 1,
     outputOf = () => undefined,
     onProgress = () => {},
   }: PartsOptions = {},
 ): Promise<PartsMade> {
   const laidOut = await dataset.layOut()
   const { source } = laidOut
-  const parts = await laidOut.shards(rowsPerPart)
+  const shards = await laidOut.shards(rowsPerPart)
+  const parts = Array.from({ length: passes }, () => shards).flat()
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   const waiting = parts.map((shard, place) => ({ shard, place }))
   const workers: Worker[] = []
   const started = performance.now()
-  let [accountMonths, rowsDone] = [0, 0]
+  const finished: { accountMonths: number; seconds: number }[] = []
+  let rowsDone = 0
   const done = (shard: Shard): void => {
     rowsDone += shard.rows
     onProgress(rows === 0 ? 1 : rowsDone / rows)
@@ -71,8 +75,7 @@ export async function makeParts(
           const output = outputOf(next.place)
           if (output !== null) {
             const task = { source, shard: next.shard, features, ...(output === undefined ? {} : { output }) }
-            const made = await run(worker, task)
-            accountMonths += made
+            finished.push(await run(worker, task))
           }
           done(next.shard)
         }
@@ -81,14 +84,14 @@ export async function makeParts(
   } finally {
     await Promise.all(workers.map(worker => worker.terminate()))
   }
-  return { parts: parts.length, rows, accountMonths, seconds: (performance.now() - started) / 1000 }
+  return { parts: finished, rows, seconds: (performance.now() - started) / 1000 }
 }
 
-function run(worker: Worker, task: PartTask): Promise<number> {
+function run(worker: Worker, task: PartTask): Promise<PartsMade['parts'][number]> {
   return new Promise((resolve, reject) => {
     const listen = (message: PartMessage): void => {
       worker.off('error', reject)
-      if (message.kind === 'done') resolve(message.accountMonths)
+      if (message.kind === 'done') resolve({ accountMonths: message.accountMonths, seconds: message.seconds })
       else reject(new Error(`making features failed: ${message.reason}`))
     }
     worker.once('message', listen)

@@ -19,7 +19,7 @@ export interface PartTask {
 
 /** What a worker answers. */
 export type PartMessage =
-  | { readonly kind: 'done'; readonly accountMonths: number; readonly values: number }
+  | { readonly kind: 'done'; readonly accountMonths: number; readonly seconds: number }
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Rows evaluated at once: the columns of features then fit a processor's cache. */
@@ -45,6 +45,7 @@ async function makePart(database: Database, task: PartTask): Promise<PartMessage
   // a plan is kept with the array of features, and every task brings an array of its own
   if (JSON.stringify(features) !== JSON.stringify(task.features)) features = task.features
   const { source, shard, output } = task
+  const started = performance.now()
   const file: PartFile | undefined =
     output === undefined ? undefined : await openPartFile(database, join(output.folder, output.name), features)
   let accountMonths = 0
@@ -57,7 +58,7 @@ async function makePart(database: Database, task: PartTask): Promise<PartMessage
     if (output !== undefined) file?.append(history, rows, spent, labelPopulation(output.label, block))
   }
   await file?.finish()
-  return { kind: 'done', accountMonths, values: accountMonths * features.length }
+  return { kind: 'done', accountMonths, seconds: (performance.now() - started) / 1000 }
 }
 
 function observedRows(observed: Uint8Array): Int32Array {

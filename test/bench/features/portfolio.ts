@@ -6,37 +6,46 @@ import { pipeline } from 'node:stream/promises'
 import {
   accountStateNames,
   economyColumnNames,
+  formatDay,
   formatMonth,
   type HistoryBlock,
+  monthEnd,
   numberColumnNames,
+  toMonth,
 } from '../../../data/index.ts'
 import { writeSimulation } from '../../../data/simulator/index.ts'
 import { openDatabase, openDataset } from '../../../data/sources/index.ts'
 
-/** Borrowers that are simulated; a larger portfolio holds them again under other ids. */
-const simulatedBorrowers = 10_000
-const months = 24
+/** What is simulated. */
+export interface Simulated {
+  /** Borrowers; a larger portfolio holds them again under other ids. */
+  readonly borrowers: number
+  readonly months: number
+}
 
 const columns = numberColumnNames.filter(name => !economyColumnNames.some(economy => economy === name))
 
 /**
  * Makes a data set of account-months once, under `root`.
  *
- * @param borrowers - A multiple of 10,000, or fewer.
+ * @param borrowers - As many as are simulated, or a multiple.
  * @returns Its folder.
  */
-export async function portfolioOf(root: string, borrowers: number): Promise<string> {
+export async function portfolioOf(
+  root: string,
+  borrowers: number,
+  simulated: Simulated = { borrowers: 10_000, months: 24 },
+): Promise<string> {
   const folder = join(root, `${borrowers}-borrowers`)
   if (existsSync(folder)) return folder
-  const base = await simulatedBase(root)
+  const base = await simulatedBase(root, simulated)
   const writing = `${folder}.${process.pid}`
   mkdirSync(writing, { recursive: true })
   const database = await openDatabase('2GB')
   try {
-    const copies = Math.max(1, borrowers / simulatedBorrowers)
+    const copies = borrowers / simulated.borrowers
     // an id says which copy it belongs to, and is as long as the others
     const id = (column: string): string => `printf('%03d', copy) || ${column} AS ${column}`
-    const ofSome = borrowers < simulatedBorrowers ? `WHERE "borrowerId" < '${nthBorrower(borrowers)}'` : ''
     const tables: readonly [string, string, string][] = [
       ['borrowers', `${id('"borrowerId"')}, * EXCLUDE ("borrowerId")`, '"borrowerId"'],
       [
@@ -53,7 +62,7 @@ export async function portfolioOf(root: string, borrowers: number): Promise<stri
     for (const [table, selected, order] of tables) {
       await database.connection.run(
         `COPY (SELECT * EXCLUDE (copy) FROM (
-           SELECT copy, ${selected} FROM range(${copies}) copies(copy), read_parquet('${join(base, `${table}.parquet`)}') ${ofSome}
+           SELECT copy, ${selected} FROM range(${copies}) copies(copy), read_parquet('${join(base, `${table}.parquet`)}')
          ) ORDER BY ${order}) TO '${join(writing, `${table}.parquet`)}' (FORMAT parquet)`,
       )
     }
@@ -69,7 +78,7 @@ export async function portfolioOf(root: string, borrowers: number): Promise<stri
       format: 1,
       name: 'account-months',
       currency: 'EUR',
-      dataCutOn: '2023-12-31',
+      dataCutOn: formatDay(monthEnd(toMonth('2022-01') + simulated.months - 1)),
       grain: 'account-months',
       tables: {
         borrowers: { path: 'borrowers.parquet' },
@@ -83,18 +92,14 @@ export async function portfolioOf(root: string, borrowers: number): Promise<stri
   return folder
 }
 
-function nthBorrower(place: number): string {
-  return `B${String(place + 1).padStart(7, '0')}`
-}
-
 /** The simulated ledger lowered to account-months. */
-async function simulatedBase(root: string): Promise<string> {
+async function simulatedBase(root: string, simulated: Simulated): Promise<string> {
   const folder = join(root, 'base')
   if (existsSync(folder)) return folder
   const writing = `${folder}.${process.pid}`
   mkdirSync(dirname(writing), { recursive: true })
   mkdirSync(writing)
-  await writeSimulation(join(writing, 'ledger'), { borrowers: simulatedBorrowers, months, seed: 1 })
+  await writeSimulation(join(writing, 'ledger'), { ...simulated, seed: 1 })
   const dataset = await openDataset(join(writing, 'ledger'))
   const csv = join(writing, 'account-months.csv')
   await pipeline(async function* () {
