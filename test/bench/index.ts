@@ -2,6 +2,7 @@
 
 import { benchAccuracy } from './accuracy/index.ts'
 import { benchClients } from './clients.ts'
+import { benchFeatures } from './features/index.ts'
 import { benchPortfolio } from './portfolio.ts'
 import { benchServe } from './serve.ts'
 import { benchTrain } from './train.ts'
@@ -9,6 +10,7 @@ import { benchTrain } from './train.ts'
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<object>>> = {
   accuracy: benchAccuracy,
   clients: benchClients,
+  features: benchFeatures,
   train: benchTrain,
   serve: benchServe,
   portfolio: benchPortfolio,

@@ -11,14 +11,10 @@ import { openProgress } from '../progress.ts'
 import { metricsTable } from '../report/index.ts'
 import { scorecardTable } from '../scorecard/scorecard-table.ts'
 import { type TrainResult, trainModel } from '../train-model.ts'
-<<<<<<< HEAD
 import { readSearchSpace } from '../tuning/search-space.ts'
 import { trialsTable } from '../tuning/trials-table.ts'
 import type { TuneOptions } from '../tuning/tune-if-asked.ts'
-import { jsonOption, modelsOption, seedOption, wholeNumber } from './options.ts'
-=======
 import { featuresOption, jsonOption, modelsOption, seedOption, wholeNumber } from './options.ts'
->>>>>>> 69b9eb0 (Features of a whole data set are exported part by part on all cores, and a stopped export goes on; own features travel with the model)
 
 interface Options {
   name: string
@@ -122,7 +118,6 @@ export async function runTraining(folder: string, options: Options, command: str
   return result
 }
 
-<<<<<<< HEAD
 function tuneOptions({ tuneMinutes = 10, tuneTrials = 24, tuneSpace }: Options): TuneOptions {
   return {
     minutes: tuneMinutes,
@@ -131,16 +126,13 @@ function tuneOptions({ tuneMinutes = 10, tuneTrials = 24, tuneSpace }: Options):
   }
 }
 
-function summary({ model, evaluation, leadTime, tuning, quarantined, seconds }: TrainResult): object {
-=======
 /** The catalogue, without protected facts unless they were asked for, and the features of the file. */
 async function featuresOf({ protectedFacts, features }: Options): Promise<readonly Feature[]> {
   const all = features === undefined ? catalogue : await loadFeatures(features)
   return protectedFacts ? all : all.filter(feature => feature.protected !== true)
 }
 
-function summary({ model, evaluation, leadTime, quarantined, seconds }: TrainResult): object {
->>>>>>> 69b9eb0 (Features of a whole data set are exported part by part on all cores, and a stopped export goes on; own features travel with the model)
+function summary({ model, evaluation, leadTime, tuning, quarantined, seconds }: TrainResult): object {
   return {
     model: { name: model.name, version: model.version, folder: model.folder },
     ...evaluation,
