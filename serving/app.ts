@@ -23,6 +23,7 @@ import { keepBody } from './raw-body.ts'
 import { assignRequestId } from './request-id.ts'
 import { findRoute } from './route-table.ts'
 import { contactRoutes } from './routes/contacts.ts'
+import { decisionRoutes } from './routes/decisions.ts'
 import { documentationRoutes } from './routes/documentation.ts'
 import { healthRoutes } from './routes/health.ts'
 import { invocationRoutes } from './routes/invocations.ts'
@@ -34,6 +35,7 @@ import { ndjson } from './routes/score-stream.ts'
 import { scoreRoutes } from './routes/scores.ts'
 import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts'
 import type { Scorer } from './scorer.ts'
+import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
 import { traceContext } from './trace-context.ts'
 
@@ -52,6 +54,7 @@ export interface AppDependencies {
   readonly book?: CaseBook
   /** The clock, in milliseconds since 1970-01-01T00:00Z; left out, the machine’s. */
   readonly now?: () => number
+  readonly database: Queryable
   /** False while stopping. */
   readonly isReady: () => boolean
   readonly logger: Logger
@@ -100,6 +103,7 @@ export function createApp(dependencies: AppDependencies): Express {
   )
   app.use(overdueRoutes(scorer, packs))
   app.use(contactRoutes(deciding))
+  app.use(decisionRoutes(dependencies.database))
   app.use(modelRoutes(host))
   app.use(tensorflowServingRoutes(host, scorer))
   app.use(openInferenceRoutes(host, scorer, isReady, bodyLimitBytes))

@@ -6,6 +6,7 @@ import { runProgram } from '../data/index.ts'
 import { configSchema } from './config.ts'
 import { runServer } from './run-server.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
+import { verifyCommand } from './verify-command.ts'
 
 interface Options {
   port?: string
@@ -41,5 +42,7 @@ const program = new Command('harbinger-server')
     }
     await runUntilStopped(() => runServer(environment))
   })
+
+program.addCommand(verifyCommand())
 
 await runProgram(() => program.parseAsync())

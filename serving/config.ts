@@ -43,6 +43,18 @@ export const configSchema = z.object({
     .min(1)
     .optional()
     .describe('Folder of rule packs to classify accounts by, in place of those that ship.'),
+  HARBINGER_STORE_DOWN: z
+    .enum(['spool', 'refuse'])
+    .default('spool')
+    .describe('While the database is down: let decisions wait in the journal, or refuse to decide (503).'),
+  HARBINGER_JOURNAL_LIMIT: whole(1_048_576, Number.MAX_SAFE_INTEGER)
+    .default(8_589_934_592)
+    .describe('Most bytes of decisions that wait in the journal; beyond, no decision is given.'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'postgres://user@host:port/database')
+    .optional()
+    .describe('PostgreSQL to keep decisions in: postgres://user@host:port/database. Left out: an embedded database.'),
   HARBINGER_BODY_LIMIT: whole(1024, 1_073_741_824).default(2_097_152).describe('Largest request body, in bytes.'),
   HARBINGER_BATCH_LIMIT: whole(1, 100_000).default(1000).describe('Most borrowers in one batch request.'),
   HARBINGER_WORKERS: whole(1, 256)
@@ -78,6 +90,10 @@ export interface Config {
   /** Folder of the journal and of the embedded database. */
   readonly store: string
   readonly journalWait: 'disk' | 'system'
+  readonly storeDown: 'spool' | 'refuse'
+  readonly journalLimitBytes: number
+  /** PostgreSQL; undefined: the embedded database. */
+  readonly databaseUrl: string | undefined
   readonly followMs: number
   /** Folder of rule packs; undefined = those that ship. */
   readonly rulePacks: string | undefined
@@ -119,6 +135,9 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     policy: settings.HARBINGER_POLICY,
     store: settings.HARBINGER_STORE,
     journalWait: settings.HARBINGER_JOURNAL_WAIT,
+    storeDown: settings.HARBINGER_STORE_DOWN,
+    journalLimitBytes: settings.HARBINGER_JOURNAL_LIMIT,
+    databaseUrl: settings.DATABASE_URL,
     followMs: settings.HARBINGER_FOLLOW_MS,
     rulePacks: settings.HARBINGER_RULE_PACKS,
     bodyLimitBytes: settings.HARBINGER_BODY_LIMIT,

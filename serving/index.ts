@@ -30,11 +30,13 @@ export { type IdentifiedRequest, scoreBorrowers } from './score.ts'
 export { directScorer, type Scorer } from './scorer.ts'
 export { createShadow, type Shadow, type ShadowSink, withShadow } from './shadow.ts'
 export { type RunningServer, startServer } from './start-server.ts'
+export type { Queryable } from './store/database.ts'
 export {
   type DecisionLog,
   type DecisionLogOptions,
   type LoggedDecision,
   openDecisionLog,
 } from './store/decision-log.ts'
+export { StoreDownError } from './store/store-client.ts'
 export { type TraceContext, traceContext } from './trace-context.ts'
 export { parseScoreRequest } from './validate.ts'

@@ -6,6 +6,7 @@ import { OpenAPIRegistry, OpenApiGeneratorV31 } from '@asteasolutions/zod-to-ope
 import { z } from 'zod'
 import { ownPackage, packageFolder } from '../models/index.ts'
 import { casePaths } from './openapi/case-paths.ts'
+import { decisionPaths } from './openapi/decision-paths.ts'
 import { modelPaths } from './openapi/model-paths.ts'
 import { openInferencePaths } from './openapi/open-inference-paths.ts'
 import { otherProtocolPaths } from './openapi/other-protocol-paths.ts'
@@ -50,7 +51,14 @@ export function openApiDocument(): OpenApiDocument {
     request: { body: { required: true, content: { 'application/json': { schema: z.array(scoreRequestSchema) } } } },
     responses: { 200: json(batchResponse, 'A score or a problem per request, in order'), ...failing(...anyBody) },
   })
-  for (const path of [...overduePaths, ...casePaths, ...modelPaths, ...openInferencePaths, ...otherProtocolPaths]) {
+  for (const path of [
+    ...overduePaths,
+    ...casePaths,
+    ...decisionPaths,
+    ...modelPaths,
+    ...openInferencePaths,
+    ...otherProtocolPaths,
+  ]) {
     registry.registerPath(path)
   }
   registry.registerPath({

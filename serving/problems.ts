@@ -15,6 +15,11 @@ export const problems = {
     says: 'The request breaks HTTP in some way, such as a wrong length or encoding.',
   },
   'not-found': { status: 404, title: 'There is nothing here', says: 'No route has this path.' },
+  'decision-not-found': {
+    status: 404,
+    title: 'There is no such decision',
+    says: 'No decision has this id, or it was given only now: it takes a moment until it can be read.',
+  },
   'model-not-found': {
     status: 404,
     title: 'There is no such model',

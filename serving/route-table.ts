@@ -13,6 +13,7 @@ export const routes = {
   '/v1/accounts/classify': ['post'],
   '/v1/plans/what-if': ['post'],
   '/v1/contacts/permit': ['post'],
+  '/v1/decisions/{id}': ['get'],
   '/v1/models': ['get'],
   '/v1/models/{name}/versions': ['get'],
   '/v1/models/{name}/versions/{version}/promote': ['post'],

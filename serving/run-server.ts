@@ -3,6 +3,8 @@
 import { pino } from 'pino'
 import { readConfig } from './config.ts'
 import { type RunningServer, startServer } from './start-server.ts'
+import { logStoreEvent } from './store/log-store-event.ts'
+import { startStore } from './store/start-store.ts'
 import { createLocalHub } from './workers/hub.ts'
 import { prepareWorkers } from './workers/primary.ts'
 
@@ -16,15 +18,25 @@ export async function runServer(environment: NodeJS.ProcessEnv = process.env): P
   const config = readConfig(environment)
   const logger = pino({ level: config.logLevel })
   const { workers, graceMs } = config
-  const server =
+  const owner = await startStore({
+    folder: config.store,
+    url: config.databaseUrl,
+    onEvent: event => logStoreEvent(logger, event),
+  })
+  const starting =
     workers === 1
-      ? await startServer(config, createLocalHub().worker)
-      : await prepareWorkers().start({ workers, graceMs, logger, environment })
+      ? startServer(config, createLocalHub().worker)
+      : prepareWorkers().start({ workers, graceMs, logger, environment })
+  const server = await starting.catch(async (error: unknown) => {
+    await owner.close()
+    throw error
+  })
   logger.info({ url: server.url, workers }, 'serving')
   return {
     url: server.url,
     close: async () => {
       await server.close()
+      await owner.close()
       logger.info('stopped')
     },
   }

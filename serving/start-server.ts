@@ -14,9 +14,11 @@ import { keepPolicy } from './decisions/policy-archive.ts'
 import { countRows, createMetrics } from './metrics.ts'
 import { createModelHost, type ModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
+import type { ScoreResponse } from './requests.ts'
 import { scoreBorrowers } from './score.ts'
 import { createShadow, withShadow } from './shadow.ts'
-import { openDecisionLog } from './store/decision-log.ts'
+import { openStore } from './store/open-store.ts'
+import { recordShadowScores } from './store/shadow-scores.ts'
 import { parseScoreRequest } from './validate.ts'
 import { createLocalHub, type WorkerSide } from './workers/hub.ts'
 import { shareModels } from './workers/share-models.ts'
@@ -65,28 +67,28 @@ export async function startServer(
   })
   const host = shareModels(ownHost, hub)
   hosting = host
-  const shadow = createShadow(
-    host,
-    { record: () => {} },
-    error => logger.error({ err: error }, 'challenger failed'),
-    metrics,
-  )
   const rulePacks = readRulePacks(config.rulePacks)
-  const decisionLog = openDecisionLog({
-    folder: join(config.store, 'journal'),
-    waitFor: config.journalWait,
-    refusal: () => null,
-    onFault: error => logger.error({ err: error }, 'a decision could not be logged'),
-  })
+  const store = openStore(
+    {
+      folder: config.store,
+      waitFor: config.journalWait,
+      whenDown: config.storeDown,
+      journalLimitBytes: config.journalLimitBytes,
+    },
+    logger,
+  )
+  const record = (scores: readonly ScoreResponse[]): Promise<void> => recordShadowScores(store.database, scores)
+  const shadow = createShadow(host, { record }, error => logger.error({ err: error }, 'challenger failed'), metrics)
   const app = createApp({
     policy,
     host,
     scorer: countRows(withShadow(batchingScorer(host.champion, config), shadow), metrics),
     metrics,
     timeoutMs: config.timeoutMs,
-    decisionLog,
     rulePacks,
-    isReady: () => state.ready,
+    decisionLog: store.log,
+    database: store.database,
+    isReady: () => state.ready && store.state() !== 'refusing',
     logger,
     bodyLimitBytes: config.bodyLimitBytes,
     batchLimit: config.batchLimit,
@@ -99,6 +101,7 @@ export async function startServer(
     server.listen(config.port, config.host)
     await once(server, 'listening')
   } catch (error) {
+    await store.close()
     await host.close()
     throw listenProblem(error, config)
   }
@@ -128,7 +131,7 @@ export async function startServer(
       clearTimeout(late)
       clearInterval(sweep)
       await shadow.idle()
-      await decisionLog.close()
+      await store.close()
       await host.close()
     },
   }

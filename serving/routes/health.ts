@@ -13,7 +13,7 @@ export function healthRoutes(host: ModelHost, isReady: () => boolean): Router {
   })
 
   router.get('/readyz', (_: Request, response: Response) => {
-    if (!isReady()) throw new ProblemError('not-ready', 'The server is stopping.')
+    if (!isReady()) throw new ProblemError('not-ready', 'The server is stopping, or can log no decision.')
     const { manifest, engine } = host.champion()
     response.json({ status: 'ready', model: modelKey(manifest), engine })
   })

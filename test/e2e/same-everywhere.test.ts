@@ -10,7 +10,7 @@ import { evaluate, loadModel, type Model, type Scores } from '../../models/index
 import { createApp, createMetrics, directScorer, scoreResponseSchema } from '../../serving/index.ts'
 import { frameKeys, loadFeatureFrame, scorePortfolio } from '../../training/index.ts'
 import { fixedHost } from '../serving/fixed-host.ts'
-import { memoryLog } from '../serving/memory-log.ts'
+import { memoryLog, noDatabase } from '../serving/memory-log.ts'
 import { makeSmallModel, type SmallModel, simulation } from './small-model.ts'
 
 let small: SmallModel
@@ -63,6 +63,7 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
       () => true,
     ),
     timeoutMs: 30_000,
+    database: noDatabase,
     isReady: () => true,
     logger: pino({ level: 'silent' }),
     bodyLimitBytes: 1e7,

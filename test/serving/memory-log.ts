@@ -1,6 +1,6 @@
 /** A decision log that keeps what it is given, for tests that aren't about the store. */
 
-import type { DecisionLog, LoggedDecision } from '../../serving/index.ts'
+import { type DecisionLog, type LoggedDecision, type Queryable, StoreDownError } from '../../serving/index.ts'
 
 /** Makes one. */
 export function memoryLog(): DecisionLog & { readonly decisions: LoggedDecision[] } {
@@ -13,3 +13,6 @@ export function memoryLog(): DecisionLog & { readonly decisions: LoggedDecision[
     close: async () => {},
   }
 }
+
+/** A database that is down, for tests that aren't about it. */
+export const noDatabase: Queryable = { query: async () => Promise.reject(new StoreDownError('there is none')) }

@@ -16,7 +16,7 @@ import {
 } from '../../serving/index.ts'
 import { fixedHost } from './fixed-host.ts'
 import { formulaModel } from './formula-model.ts'
-import { memoryLog } from './memory-log.ts'
+import { memoryLog, noDatabase } from './memory-log.ts'
 
 /** A running test server. */
 export interface TestServer {
@@ -47,6 +47,7 @@ export async function startTestServer(other?: Model, more: Partial<AppDependenci
       () => state.ready,
     ),
     timeoutMs: 30_000,
+    database: noDatabase,
     isReady: () => state.ready,
     logger: pino(
       { level: 'info' },

@@ -1,0 +1,145 @@
+/** Moves decisions from the journals of all processes into the database, off the way of any request. */
+
+import { open, readdir, rename, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { appendDecisions, type ChainHead } from './append-decisions.ts'
+import type { Database } from './database.ts'
+import { type PreparedDecision, prepareDecision } from './decision-rows.ts'
+import { journalEndings } from './journal.ts'
+import { decodeRecord, type JournalRecord } from './journal-format.ts'
+import { isWriterAlive } from './journal-writer-name.ts'
+
+/** Most records in one transaction, and most bytes read for it. */
+const batch = { records: 256, bytes: 4_194_304 } as const
+
+/** Told of what a journal can't be read of. */
+export type DrainFault = (file: string, says: string) => void
+
+/** Moves decisions. */
+export interface Drainer {
+  /**
+   * Moves all that the journals hold now.
+   *
+   * A record is moved once, however often it is read: after a crash a journal is read again from its beginning. A
+   * journal is deleted once the database has all of it and nothing more will come.
+   *
+   * @returns How many records were read, and the end of the chain if any were.
+   * @throws The database's error; what was moved before stays moved.
+   */
+  drain(): Promise<{ records: number; head: ChainHead | null }>
+}
+
+/** Makes a drainer; one at a time may work on a folder. */
+export function createDrainer(database: Database, folder: string, onFault: DrainFault): Drainer {
+  /** Bytes of each journal that the database has. */
+  const done = new Map<string, number>()
+  /** Journals with a record that can't become a row: they are kept. */
+  const faulty = new Set<string>()
+
+  const drainFile = async (name: string): Promise<{ records: number; head: ChainHead | null }> => {
+    const base = name.slice(0, name.lastIndexOf('.'))
+    const path = join(folder, name)
+    // Asked before reading: what a process wrote before it ended is read below.
+    const finished = name.endsWith(journalEndings.sealed) || !isWriterAlive(name)
+    let [records, head]: [number, ChainHead | null] = [0, null]
+    const file = await open(path, 'r')
+    try {
+      let bytesAtATime: number = batch.bytes
+      for (;;) {
+        const start = done.get(base) ?? 0
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesAtATime), 0, bytesAtATime, start)
+        const { found, end, ending } = readRecords(buffer.subarray(0, bytesRead))
+        if (found.length > 0) {
+          head = await appendDecisions(
+            database,
+            await prepareAll(found, says => {
+              faulty.add(base)
+              onFault(name, says)
+            }),
+          )
+          records += found.length
+          done.set(base, start + end)
+        } else if (ending === 'cut' && bytesRead === bytesAtATime) {
+          bytesAtATime *= 2 // one record is larger than that
+        } else {
+          if (finished) await finish(path, name, faulty.has(base) ? 'damaged' : ending, onFault)
+          if (finished) done.delete(base)
+          return { records, head }
+        }
+      }
+    } finally {
+      await file.close()
+    }
+  }
+
+  return {
+    drain: async () => {
+      let [records, head]: [number, ChainHead | null] = [0, null]
+      for (const name of await journalsOf(folder)) {
+        try {
+          const moved = await drainFile(name)
+          records += moved.records
+          head = moved.head ?? head
+        } catch (error) {
+          // Its process has sealed it meanwhile: the next round finds it under its new name.
+          if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+        }
+      }
+      return { records, head }
+    },
+  }
+}
+
+/** Journals in a folder, those of one process in the order in which it wrote them. */
+export async function journalsOf(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter(name => Object.values(journalEndings).some(end => name.endsWith(end))).sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+}
+
+function readRecords(bytes: Uint8Array): { found: JournalRecord[]; end: number; ending: 'whole' | 'cut' | 'damaged' } {
+  const found: JournalRecord[] = []
+  let end = 0
+  while (end < bytes.length && found.length < batch.records) {
+    const decoded = decodeRecord(bytes, end)
+    if (decoded.kind !== 'record') return { found, end, ending: decoded.kind }
+    found.push(decoded.record)
+    end = decoded.end
+  }
+  return { found, end, ending: 'whole' }
+}
+
+/** A record that can't become a row must not hold up those behind it: it stays in a file, and is told of. */
+async function prepareAll(
+  records: readonly JournalRecord[],
+  onFault: (says: string) => void,
+): Promise<PreparedDecision[]> {
+  const prepared = await Promise.all(
+    records.map(record =>
+      prepareDecision(record).catch((error: unknown) => {
+        onFault(`decision ${record.head.id} can't become a row: ${error instanceof Error ? error.name : 'unknown'}`)
+        return null
+      }),
+    ),
+  )
+  return prepared.filter(one => one !== null)
+}
+
+/** Deletes a journal of which nothing is left; one with damage is kept under another name for people to look at. */
+async function finish(
+  path: string,
+  name: string,
+  ending: 'whole' | 'cut' | 'damaged',
+  onFault: DrainFault,
+): Promise<void> {
+  if (ending === 'damaged') {
+    await rename(path, `${path}.damaged`)
+    onFault(name, 'kept under the ending .damaged: not all of its decisions could be moved into the database')
+    return
+  }
+  // A record that was cut off was never answered.
+  await unlink(path)
+}

@@ -1,0 +1,154 @@
+/** The database's tables, step by step: a step that has been released is never changed, another is added. */
+
+import type { Database } from './database.ts'
+
+const steps: readonly string[] = [
+  `
+  create table decisions (
+    seq bigint primary key,
+    id uuid not null unique,
+    decided_at timestamptz(3) not null,
+    caller text,
+    request_id text not null,
+    route text not null,
+    model_name text not null,
+    model_version integer not null,
+    manifest_hash text not null,
+    feature_hash text not null,
+    label_hash text not null,
+    policy_hash text,
+    as_of date,
+    scored_month text,
+    borrower_id text,
+    request_hash text not null,
+    answer_hash text not null,
+    request_bytes integer not null,
+    payload bytea not null,
+    previous_hash text not null,
+    hash text not null
+  );
+  alter table decisions alter column payload set storage external;
+  create index decisions_hash on decisions (hash);
+  create index decisions_decided_at on decisions (decided_at);
+
+  create table decision_accounts (
+    seq bigint not null,
+    place integer not null,
+    account_id text,
+    population text not null,
+    pd double precision[],
+    primary key (seq, place)
+  );
+  create index decision_accounts_account on decision_accounts (account_id, seq);
+
+  create function refuse_change() returns trigger language plpgsql as $$
+    begin
+      raise exception '% is append-only', tg_table_name;
+    end
+  $$;
+  create trigger decisions_append_only before update or delete or truncate on decisions
+    for each statement execute function refuse_change();
+  create trigger decision_accounts_append_only before update or delete or truncate on decision_accounts
+    for each statement execute function refuse_change();
+
+  create table shadow_scores (
+    decision_id uuid not null,
+    model_name text not null,
+    model_version integer not null,
+    scored_at timestamptz(3) not null default now(),
+    accounts jsonb not null,
+    primary key (decision_id, model_name, model_version)
+  );
+
+  create table outcomes (
+    account_id text not null,
+    month text not null,
+    max_days_past_due integer,
+    event boolean,
+    caller text,
+    recorded_at timestamptz(3) not null default now(),
+    primary key (account_id, month)
+  );
+
+  create table alerts (
+    id uuid primary key,
+    raised_at timestamptz(3) not null default now(),
+    kind text not null,
+    subject text not null,
+    detail jsonb not null,
+    resolved_at timestamptz(3)
+  );
+
+  create table contacts (
+    id uuid primary key,
+    borrower_id text not null,
+    account_id text,
+    decision_id uuid,
+    contacted_at timestamptz(3) not null,
+    channel text not null,
+    treatment text,
+    result text,
+    detail jsonb
+  );
+  create index contacts_borrower on contacts (borrower_id, contacted_at);
+
+  create table promises (
+    id uuid primary key,
+    borrower_id text not null,
+    account_id text not null,
+    contact_id uuid,
+    promised_at timestamptz(3) not null,
+    due_on date not null,
+    amount numeric not null,
+    kept boolean,
+    detail jsonb
+  );
+  create index promises_borrower on promises (borrower_id, due_on);
+
+  create table idempotency_keys (
+    caller text not null,
+    key text not null,
+    request_hash text not null,
+    status integer,
+    answer text,
+    created_at timestamptz(3) not null default now(),
+    primary key (caller, key)
+  );
+
+  create table api_keys (
+    id text primary key,
+    name text not null,
+    hash text not null,
+    scopes text[] not null,
+    created_at timestamptz(3) not null default now(),
+    expires_at timestamptz(3),
+    revoked_at timestamptz(3)
+  );
+  `,
+]
+
+/** Number under which one program at a time takes the lock to change the tables or to extend the chain. */
+export const advisoryLock = 4_274_436
+
+/**
+ * Brings the tables to this version's state; several programs may try at once.
+ *
+ * @throws Error if the tables are of a later version.
+ */
+export async function migrate(database: Database): Promise<void> {
+  await database.transaction(async inside => {
+    await inside.query('select pg_advisory_xact_lock($1)::text', [advisoryLock])
+    await inside.execute(
+      'create table if not exists migrations (step integer primary key, applied_at timestamptz not null)',
+    )
+    const [row] = await inside.query('select coalesce(max(step), 0)::int as done from migrations')
+    const done = Number(row?.done)
+    if (done > steps.length) {
+      throw new Error(`the database has tables of step ${done}; this version of Harbinger knows ${steps.length}`)
+    }
+    for (let step = done; step < steps.length; step += 1) {
+      await inside.execute(steps[step] as string)
+      await inside.query('insert into migrations values ($1, now())', [step + 1])
+    }
+  })
+}
