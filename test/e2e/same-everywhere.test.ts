@@ -1,17 +1,18 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { formatDay, monthEnd, toMonth } from '../../data/index.ts'
-import { simulateBorrowers, simulateEconomy } from '../../data/simulator/index.ts'
+import { simulateBorrowers, simulateEconomy, writeSimulation } from '../../data/simulator/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
 import { evaluate, loadModel, type Model, type Scores } from '../../models/index.ts'
 import { createApp, createMetrics, directScorer, scoreResponseSchema } from '../../serving/index.ts'
 import { frameKeys, loadFeatureFrame, scorePortfolio } from '../../training/index.ts'
 import { fixedHost } from '../serving/fixed-host.ts'
 import { memoryLog, noDatabase } from '../serving/memory-log.ts'
-import { makeSmallModel, type SmallModel, simulation } from './small-model.ts'
+import { makeSmallModel, type SmallModel } from './small-model.ts'
 
 let small: SmallModel
 let model: Model
@@ -26,9 +27,12 @@ function row(scores: Scores, index: number): (number | string | null)[] {
   return scores.features.columns.map(({ values }) => values[index] ?? null)
 }
 
-test('for 200 borrowers features and PD are the same from the trainer’s files and over HTTP', async () => {
+test('for 5,000 borrowers features and PD are the same from the trainer’s files and over HTTP', async () => {
   // From files: every account of the population at the last month.
-  const dataset = await openDataset(small.portfolio)
+  const many = { borrowers: 5000, months: 12, seed: 11 }
+  const folder = join(small.root, 'many')
+  await writeSimulation(folder, many)
+  const dataset = await openDataset(folder)
   const fromFiles = new Map<string, readonly number[]>()
   for await (const { accountId, pd } of scorePortfolio(dataset, model)) fromFiles.set(accountId, pd)
   const filed = new Map<string, (number | string | null)[]>()
@@ -50,7 +54,7 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
     ...model,
     score: (history, rows, reasons) => {
       const scores = model.score(history, rows, reasons)
-      seen.push(scores)
+      seen.splice(0, seen.length, scores)
       return scores
     },
   }
@@ -72,13 +76,14 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
   const server = createServer(app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/scores`
-  const asOf = formatDay(monthEnd(toMonth('2022-01') + simulation.months - 1))
-  const economy = simulateEconomy(simulation).filter(month => (month.publishedOn ?? '') <= asOf)
+  const asOf = formatDay(monthEnd(toMonth('2022-01') + many.months - 1))
+  const economy = simulateEconomy(many).filter(month => (month.publishedOn ?? '') <= asOf)
   let compared = 0
   let differences = 0
   let worst = 0
-  const borrowers = [...simulateBorrowers(simulation)].slice(0, 200)
-  for (const { borrower, accounts } of borrowers) {
+  let borrowers = 0
+  for (const { borrower, accounts } of simulateBorrowers(many)) {
+    borrowers += 1
     const body = JSON.stringify({ asOf, borrower, accounts, economy })
     const answer = scoreResponseSchema.parse(
       await (await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })).json(),
@@ -100,7 +105,8 @@ test('for 200 borrowers features and PD are the same from the trainer’s files 
   }
   server.closeAllConnections()
   server.close()
-  expect(compared).toBeGreaterThan(150)
+  expect(borrowers).toBe(5000)
+  expect(compared).toBeGreaterThan(4000)
   expect(differences).toBe(0)
   expect(worst).toBeLessThan(1e-6)
 })

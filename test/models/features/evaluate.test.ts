@@ -45,8 +45,9 @@ function rowsFor(history: HistoryBlock, picks: readonly number[]): Int32Array {
 
 describe('the evaluator', () => {
   test.each([
-    ['account-months', portfolios.map(buildHistory), 250],
-    ['ledgers with back-posted and reversed payments, restructurings and closed accounts', ledgerHistories, 150],
+    // two borrowers each: 10,000 histories and more
+    ['account-months', portfolios.map(buildHistory), 4500],
+    ['ledgers with back-posted and reversed payments, restructurings and closed accounts', ledgerHistories, 1500],
   ])('agrees with the naive oracle on every feature and every combinator, over random %s', (_, blocks, usual) => {
     const seen = { compared: 0, known: 0, late: 0, restructured: 0 }
     fc.assert(
