@@ -61,7 +61,7 @@ export async function helpfulPayment(
   let [low, high] = [0, owedCents]
   let found: HelpfulPayment | null = null
   let from: number | undefined
-  for (let round = 0; round < roundsAtMost && high - low > 1; round += 1) {
+  for (let round = 0; round < roundsAtMost && (round === 0 || high - low > 1); round += 1) {
     const inner = Array.from({ length: amountsAtOnce - 2 }, (_, index) =>
       Math.round(low + ((high - low) * (index + 1)) / (amountsAtOnce - 1)),
     )

@@ -109,7 +109,7 @@ test('for 5,000 borrowers features and PD are the same from the trainer’s file
   expect(compared).toBeGreaterThan(4000)
   expect(differences).toBe(0)
   expect(worst).toBeLessThan(1e-6)
-})
+}, 600_000)
 
 test('the data frame holds the features that the evaluator makes, with keys and labels', async () => {
   const frame = await loadFeatureFrame(small.portfolio, { features: model.features })

@@ -91,7 +91,7 @@ test('for 5,000 borrowers the filter gives what training evaluates: no differenc
       })
   })
   expect(differences).toBe(0)
-})
+}, 600_000)
 
 test('partitions by borrower, run apart, together give the one run', async () => {
   const lines = tabbed(await portfolio())

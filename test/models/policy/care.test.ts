@@ -44,6 +44,14 @@ test('where the grade falls with what is paid, the smallest helpful payment is f
   )
 })
 
+test('a single cent owed is asked about too', async () => {
+  expect(await helpfulPayment(1, async amounts => amounts.map(amount => (amount >= 1 ? 2 : 4)))).toEqual({
+    amountCents: 1,
+    from: 4,
+    to: 2,
+  })
+})
+
 test('the payment that is named was scored itself; none is named if none helps', async () => {
   expect(await helpfulPayment(1000, async amounts => amounts.map(() => 3))).toBeNull()
   expect(await helpfulPayment(0, async amounts => amounts.map(() => 3))).toBeNull()
