@@ -17,6 +17,8 @@ export {
   type Explanations,
   exactContributions,
   type GroupExplanations,
+  type InputFamilies,
+  inputFamilies,
   shapleyValues,
 } from './explanation/index.ts'
 export {
@@ -73,7 +75,7 @@ export {
   rankStatistics,
   rocCurve,
 } from './metrics/index.ts'
-export type { Model, Reason, Scores } from './model.ts'
+export type { FamilyExplanations, Model, Reason, Scores } from './model.ts'
 export {
   assembleNetwork,
   type DenseLayer,

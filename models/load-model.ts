@@ -5,7 +5,13 @@ import { type HistoryBlock, InputError, labelHash } from '../data/index.ts'
 import { cumulativePd } from './calibration.ts'
 import { encode, inputWidth } from './encoding.ts'
 import { type Engine, loadEngine } from './engine.ts'
-import { createExplainer, type Explainer } from './explanation/index.ts'
+import {
+  createExplainer,
+  type ExplainedModel,
+  type Explainer,
+  exactContributions,
+  inputFamilies,
+} from './explanation/index.ts'
 import { catalogue, evaluate, type Feature, type FeatureColumns, featureHash } from './features/index.ts'
 import type { Model } from './model.ts'
 import { hazardLogits } from './network.ts'
@@ -40,9 +46,12 @@ function createModel(engine: Engine, saved: SavedModel, features: readonly Featu
   const { manifest, encoding } = saved
   const { calibration } = manifest
   const topReasons = reasonFinder(encoding)
+  const families = inputFamilies(encoding, features)
+  const { baseline } = encoding
+  const explained: ExplainedModel = { tf: engine.tf, network, calibration, baseline, groups: families.groups }
   let explainer: Explainer | undefined
   const explain = (inputs: Float32Array, hazards: Float32Array, rows: number) => {
-    explainer ??= createExplainer({ tf: engine.tf, network, calibration, baseline: encoding.baseline })
+    explainer ??= createExplainer(explained)
     return explainer.explain(inputs, hazards, rows)
   }
 
@@ -72,6 +81,10 @@ function createModel(engine: Engine, saved: SavedModel, features: readonly Featu
       const inputs = encode(encoding, columns)
       return explain(inputs, hazardLogits(engine.tf, network, inputs, columns.rows), columns.rows)
     },
+    explainFamilies: (columns, horizon) => ({
+      families: families.names,
+      ...exactContributions(explained, families.groups, encode(encoding, columns), columns.rows, horizon),
+    }),
     dispose: () => {
       explainer?.dispose()
       network.dispose()

@@ -2,7 +2,7 @@
 
 import type { HistoryBlock } from '../data/index.ts'
 import type { Encoding } from './encoding.ts'
-import type { Explanations } from './explanation/index.ts'
+import type { Explanations, GroupExplanations } from './explanation/index.ts'
 import type { Feature, FeatureColumns } from './features/index.ts'
 import type { Manifest } from './saved-form/manifest.ts'
 
@@ -31,6 +31,12 @@ export interface Scores {
   readonly features: FeatureColumns
 }
 
+/** Contributions of the families of features. */
+export interface FamilyExplanations extends GroupExplanations {
+  /** Names of the families, in the order of the contributions. */
+  readonly families: readonly string[]
+}
+
 /** A trained model. */
 export interface Model {
   readonly manifest: Manifest
@@ -53,6 +59,12 @@ export interface Model {
   scoreFeatures(columns: FeatureColumns, reasonsPerRow?: number): Scores
   /** Contributions of every input to logit PD(H): what reasons and importance are made of. */
   explain(columns: FeatureColumns): Explanations
+  /**
+   * Exact Shapley values of the families of features, for an audit: some milliseconds a row.
+   *
+   * @param horizon - h, 1…H: the probability that is explained; H if left out.
+   */
+  explainFamilies(columns: FeatureColumns, horizon?: number): FamilyExplanations
   /** Frees the engine's memory. */
   dispose(): void
 }

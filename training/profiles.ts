@@ -33,8 +33,8 @@ export interface Hyperparameters {
  * @see Gorishniy et al. (2021), Revisiting Deep Learning Models for Tabular Data, for width, dropout and decay
  */
 export const defaultHyperparameters: Hyperparameters = {
-  hidden: [128, 128],
-  dropout: 0.3,
+  hidden: [256, 64],
+  dropout: 0.2,
   learningRateFactor: 1,
   weightDecay: 0.05,
 }
@@ -56,11 +56,16 @@ const sequence = { units: 32, width: 96, copies: 8, dropout: 0.2, learningRateFa
  * Settings of a perceptron for a number of training rows.
  *
  * @param rows - Rows of the training part.
+ * @param inputGroups - Groups of inputs that the first layer keeps apart.
  */
-function perceptronSettings(rows: number, tuned: Hyperparameters = defaultHyperparameters): MemberSettings {
+function perceptronSettings(
+  rows: number,
+  tuned: Hyperparameters = defaultHyperparameters,
+  inputGroups?: Uint8Array,
+): MemberSettings {
   const { batchRows, learningRate } = batches.find(({ upToRows }) => rows <= upToRows) ?? batches[2]
   return {
-    shape: { kind: 'perceptron', hidden: tuned.hidden },
+    shape: { kind: 'perceptron', hidden: tuned.hidden, ...(inputGroups === undefined ? {} : { inputGroups }) },
     dropout: tuned.dropout,
     learningRate: tuned.learningRateFactor * learningRate,
     weightDecay: tuned.weightDecay,
@@ -99,9 +104,11 @@ export function planMembers(
     readonly shift: number
     readonly layout: SequenceLayout | null
     readonly tuned?: Hyperparameters
+    /** Family of each input: the perceptrons' first layer keeps them apart, so that exact reasons are cheap. */
+    readonly inputGroups?: Uint8Array
   },
 ): MemberTraining[] {
-  const { profile, perceptrons, shift, layout, tuned } = options
+  const { profile, perceptrons, shift, layout, tuned, inputGroups } = options
   const rows = split.train.length
   const isLate = new Set(split.late)
   const places = Int32Array.from(split.train.keys())
@@ -121,7 +128,7 @@ export function planMembers(
     return { rows: places.filter(place => !inTenth(place)), validation, settings }
   }
   return [
-    ...Array.from({ length: perceptrons }, (_, index) => member(index, perceptronSettings(rows, tuned))),
+    ...Array.from({ length: perceptrons }, (_, index) => member(index, perceptronSettings(rows, tuned, inputGroups))),
     ...(layout === null
       ? []
       : Array.from({ length: sequenceMembers[profile] }, (_, index) => member(index, sequenceSettings(rows, layout)))),

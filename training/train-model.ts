@@ -11,6 +11,7 @@ import {
   encode,
   type Feature,
   hazardLogits,
+  inputFamilies,
   inputWidth,
   loadEngine,
   loadModel,
@@ -128,6 +129,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     shift: options.testFold ?? 0,
     layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, trainingRows.inputs),
     tuned: tuning?.chosen ?? defaultHyperparameters,
+    inputGroups: inputFamilies(encoding, features).groups,
   })
   progress.step(`Training ${parts.length} networks`)
   const trained = await fitEnsemble(trainingRows, parts, options.seed, share => progress.update(share))

@@ -6,13 +6,16 @@
  *    along the straight line from baseline to row.
  * 2. The change of the hazards so weighted is shared out among the inputs: for perceptrons by DeepLIFT's rescale rule,
  *    for other networks by integrated gradients.
- * 3. What float32 and the quadrature leave over is spread in proportion to the contributions, so that they sum exactly.
+ * 3. Where the network's first layer keeps groups of inputs apart, exact Shapley values of the groups come cheap, and the
+ *    contributions of a group's inputs are made to sum to them.
+ * 4. What float32 and the quadrature leave over is spread in proportion to the contributions, so that they sum exactly.
  */
 
 import type { LayersModel } from '@tensorflow/tfjs'
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
 import { hazardLogits, perceptrons } from '../network.ts'
+import { familyShapley } from './family-shapley.ts'
 import { integratedGradients } from './gradients.ts'
 import { hazardWeights, logitOfPd } from './log-odds.ts'
 import { rescaleRule } from './rescale.ts'
@@ -49,15 +52,21 @@ export interface ExplainedModel {
   readonly calibration: Calibration
   /** Mean encoded input of training rows, shape `[input]`. */
   readonly baseline: ArrayLike<number>
+  /** Group of each input, 0 … n − 1, such as its feature's family; shape `[input]`. */
+  readonly groups?: ArrayLike<number>
 }
 
 /** Rows explained together: bounds the memory of what lies between the layers. */
 const rowsAtOnce = 1024
 
 /** Prepares explanations of a model against its baseline. */
-export function createExplainer({ tf, network, calibration, baseline }: ExplainedModel): Explainer {
+export function createExplainer({ tf, network, calibration, baseline, groups }: ExplainedModel): Explainer {
   const width = baseline.length
   const members = perceptrons(network)
+  const byGroup =
+    members === undefined || groups === undefined
+      ? undefined
+      : familyShapley(tf, members, calibration, baseline, groups)
   const { attribute, dispose } =
     members === undefined ? integratedGradients(tf, network, baseline) : rescaleRule(tf, members, baseline)
   const baselineHazards = hazardLogits(tf, network, Float32Array.from(baseline), 1)
@@ -75,13 +84,58 @@ export function createExplainer({ tf, network, calibration, baseline }: Explaine
         const part = attribute(inputs.subarray(first * width, (first + count) * width), weights, count)
         contributions.set(part, first * width)
       }
+      if (byGroup !== undefined && groups !== undefined) {
+        fitToGroups(contributions, groups, byGroup.attribute(inputs, rows, horizon), inputs, baseline)
+      }
       for (let row = 0; row < rows; row += 1) {
         const own = contributions.subarray(row * width, (row + 1) * width)
         spreadRest(own, (logit[row] as number) - baselineLogit)
       }
       return { width, contributions, logit, baselineLogit }
     },
-    dispose,
+    dispose: () => {
+      byGroup?.dispose()
+      dispose()
+    },
+  }
+}
+
+/**
+ * Makes the contributions of each group's inputs sum to the group's, changing each in proportion to its size; or, where
+ * a group's inputs have none, sharing it out in proportion to their distance from the baseline.
+ */
+function fitToGroups(
+  contributions: Float64Array,
+  groups: ArrayLike<number>,
+  wanted: Float64Array,
+  inputs: Float32Array,
+  baseline: ArrayLike<number>,
+): void {
+  const width = baseline.length
+  const rows = contributions.length / width
+  const count = wanted.length / rows
+  const [rest, sizes, distances] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
+  for (let row = 0; row < rows; row += 1) {
+    rest.set(wanted.subarray(row * count, (row + 1) * count))
+    sizes.fill(0)
+    distances.fill(0)
+    for (let input = 0, at = row * width; input < width; input += 1, at += 1) {
+      const group = groups[input] as number
+      const value = contributions[at] as number
+      rest[group] = (rest[group] as number) - value
+      sizes[group] = (sizes[group] as number) + Math.abs(value)
+      distances[group] = (distances[group] as number) + Math.abs((inputs[at] as number) - (baseline[input] as number))
+    }
+    for (let input = 0, at = row * width; input < width; input += 1, at += 1) {
+      const group = groups[input] as number
+      const value = contributions[at] as number
+      const [size, distance] = [sizes[group] as number, distances[group] as number]
+      if (size > 0) contributions[at] = value + ((rest[group] as number) * Math.abs(value)) / size
+      else if (distance > 0) {
+        const own = Math.abs((inputs[at] as number) - (baseline[input] as number))
+        contributions[at] = ((rest[group] as number) * own) / distance
+      }
+    }
   }
 }
 

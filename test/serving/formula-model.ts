@@ -44,6 +44,7 @@ export function formulaModel(): Model & { readonly calls: number[] } {
     },
     scoreFeatures: unused,
     explain: unused,
+    explainFamilies: unused,
     dispose: () => {},
   }
 }

@@ -1,0 +1,207 @@
+/**
+ * Exact Shapley values over groups of inputs, cheap enough for every request, for perceptrons whose first-layer units
+ * see one group each (`inputGroups` in training).
+ *
+ * Groups meet only in the sums of the second hidden layer, and there each adds its own part. So a coalition needs no
+ * pass through the wide first layer:
+ *
+ * 1. First layer, once per row. What group g adds to the second layer's sums, less what it adds at the baseline:
+ *    Δ(g), shape `[group, unit]`.
+ * 2. Sums of all 2ⁿ coalitions: (coalition, group) membership · Δ + the baseline's sums, one product.
+ * 3. ReLU and the last layer, one product: hazard logits of every coalition; from them the worth, logit PD(h).
+ * 4. Shapley's weights.
+ */
+
+import type { Tensor2D } from '@tensorflow/tfjs'
+import type { Calibration } from '../calibration.ts'
+import type { TensorFlow } from '../engine.ts'
+import type { DenseLayer, Member } from '../network.ts'
+import { beside, keep, type Matrix } from './products.ts'
+import { shapleyValues } from './shapley.ts'
+
+/** Exact contributions of groups. */
+export interface GroupAttribution {
+  /**
+   * @param inputs - Row-major, shape `[row, input]`.
+   * @param horizon - h, 1…H.
+   * @returns Contribution of each group to logit PD(h), row-major, shape `[row, group]`.
+   */
+  attribute(inputs: Float32Array, rows: number, horizon: number): Float64Array
+  /** Frees the engine's memory. */
+  dispose(): void
+}
+
+/** Rows whose coalitions are in memory together. */
+const rowsAtOnce = 32
+
+/** Members that can be explained this way: two hidden layers, and no first-layer unit that sees two groups. */
+function unitGroups(members: readonly Member[], groups: ArrayLike<number>): Int32Array | undefined {
+  const found: number[] = []
+  for (const member of members) {
+    if (member.length !== 3) return undefined
+    const { inputs, outputs, kernel } = member[0] as DenseLayer
+    for (let unit = 0; unit < outputs; unit += 1) {
+      let own = 0
+      let isFirst = true
+      for (let input = 0; input < inputs; input += 1) {
+        if (kernel[input * outputs + unit] === 0) continue
+        if (!isFirst && groups[input] !== own) return undefined
+        own = groups[input] as number
+        isFirst = false
+      }
+      found.push(own)
+    }
+  }
+  return Int32Array.from(found)
+}
+
+/**
+ * Prepares exact contributions of groups.
+ *
+ * @param baseline - Shape `[input]`.
+ * @param groups - Group of each input, 0 … n − 1, shape `[input]`.
+ * @returns undefined if the members are not of this kind.
+ */
+export function familyShapley(
+  tf: TensorFlow,
+  members: readonly Member[],
+  calibration: Calibration,
+  baseline: ArrayLike<number>,
+  groups: ArrayLike<number>,
+): GroupAttribution | undefined {
+  const groupOf = unitGroups(members, groups)
+  if (groupOf === undefined) return undefined
+  const count = 1 + Math.max(...Array.from(groups))
+  const coalitions = 1 << count
+  const firsts = members.map(member => member[0] as DenseLayer)
+  const first = keep(tf, beside(firsts.map(kernelOf)))
+  const firstBias = Float32Array.from(firsts.flatMap(({ bias }) => [...bias]))
+  const seconds = members.map(member => member[1] as DenseLayer)
+  const units = seconds.reduce((sum, { outputs }) => sum + outputs, 0)
+  const lasts = members.map(member => member[2] as DenseLayer)
+  const months = (lasts[0] as DenseLayer).outputs
+  const horizonBias = Float64Array.from({ length: months }, (_, month) =>
+    lasts.reduce((sum, { bias }) => sum + (bias[month] as number) / members.length, 0),
+  )
+  const last = tf.tensor2d(
+    Float32Array.from(
+      lasts.flatMap(({ kernel }) => [...kernel]),
+      weight => weight / members.length,
+    ),
+    [units, months],
+  )
+  // Column `count` is 1 for every coalition: it carries the baseline's own sums.
+  const membership = tf.tensor2d(
+    Float32Array.from({ length: coalitions * (count + 1) }, (_, at) => {
+      const [coalition, group] = [Math.floor(at / (count + 1)), at % (count + 1)]
+      return group === count ? 1 : (coalition >> group) & 1
+    }),
+    [coalitions, count + 1],
+  )
+
+  const activeAt = (inputs: Float32Array, rows: number): Float32Array => {
+    const sums = first.times(inputs, rows)
+    for (let row = 0, at = 0; row < rows; row += 1) {
+      for (let unit = 0; unit < firstBias.length; unit += 1, at += 1) {
+        sums[at] = Math.max(0, (sums[at] as number) + (firstBias[unit] as number))
+      }
+    }
+    return sums
+  }
+  const baselineActive = activeAt(Float32Array.from(baseline), 1)
+  const baselineSums = Float32Array.from(seconds.flatMap(({ bias }) => [...bias]))
+  addSecond(baselineActive, (_, place) => place, baselineSums)
+
+  /** Adds what first-layer activities bring to the second layer's sums, at the place that `placeOf` gives a unit's sums. */
+  function addSecond(
+    active: Float32Array,
+    placeOf: (unit: number, column: number) => number,
+    sums: Float32Array,
+    from = 0,
+  ): void {
+    let [unit, column] = [0, 0]
+    for (const { inputs, outputs, kernel } of seconds) {
+      for (let input = 0; input < inputs; input += 1, unit += 1) {
+        const value = active[from + unit] as number
+        if (value === 0) continue
+        const place = placeOf(unit, column)
+        const start = input * outputs
+        for (let output = 0; output < outputs; output += 1) {
+          sums[place + output] = (sums[place + output] as number) + value * (kernel[start + output] as number)
+        }
+      }
+      column += outputs
+    }
+  }
+
+  /** Hazard logits without bias of every coalition of every row; row-major, shape `[coalition, row, month]`. */
+  const coalitionHazards = (inputs: Float32Array, rows: number): Float32Array => {
+    const active = activeAt(inputs, rows)
+    for (let at = 0; at < active.length; at += 1) {
+      active[at] = (active[at] as number) - (baselineActive[at % baselineActive.length] as number)
+    }
+    const changes = new Float32Array((count + 1) * rows * units)
+    for (let row = 0; row < rows; row += 1) {
+      const placeOf = (unit: number, column: number): number =>
+        ((groupOf[unit] as number) * rows + row) * units + column
+      addSecond(active, placeOf, changes, row * firstBias.length)
+      changes.set(baselineSums, (count * rows + row) * units)
+    }
+    return tf.tidy(() => {
+      const sums = tf.matMul(membership, tf.tensor2d(changes, [count + 1, rows * units]))
+      const above = tf.relu(sums).reshape<Tensor2D>([coalitions * rows, units])
+      return tf.matMul<Tensor2D>(above, last).dataSync<'float32'>()
+    })
+  }
+
+  const worthOf = coalitionWorth(calibration, horizonBias)
+  const worth = new Float64Array(coalitions)
+  return {
+    attribute: (inputs, rows, horizon) => {
+      const width = baseline.length
+      const found = new Float64Array(rows * count)
+      for (let from = 0; from < rows; from += rowsAtOnce) {
+        const here = Math.min(rowsAtOnce, rows - from)
+        const hazards = coalitionHazards(inputs.subarray(from * width, (from + here) * width), here)
+        for (let row = 0; row < here; row += 1) {
+          for (let coalition = 0; coalition < coalitions; coalition += 1) {
+            worth[coalition] = worthOf(hazards, (coalition * here + row) * months, horizon)
+          }
+          found.set(shapleyValues(worth), (from + row) * count)
+        }
+      }
+      return found
+    },
+    dispose: () => {
+      first.dispose()
+      last.dispose()
+      membership.dispose()
+    },
+  }
+}
+
+/** logit PD(h) of hazard logits less their bias: ln(Π (1 + eᶻ) − 1), one exponential a month and one logarithm. */
+function coalitionWorth(
+  { slope, intercept }: Calibration,
+  bias: Float64Array,
+): (hazards: Float32Array, from: number, horizon: number) => number {
+  const slopes = Float64Array.from(slope)
+  const shifts = Float64Array.from(
+    intercept,
+    (value, month) => value + (slope[month] as number) * (bias[month] as number),
+  )
+  return (hazards, from, horizon) => {
+    let odds = 0 // Π (1 + eᶻ) − 1, kept apart from the 1 so that small odds stay exact
+    for (let month = 0; month < horizon; month += 1) {
+      const exponential = Math.exp(
+        (shifts[month] as number) + (slopes[month] as number) * (hazards[from + month] as number),
+      )
+      odds += exponential + odds * exponential
+    }
+    return Math.log(odds)
+  }
+}
+
+function kernelOf({ inputs, outputs, kernel }: DenseLayer): Matrix {
+  return { rows: inputs, columns: outputs, values: kernel }
+}
