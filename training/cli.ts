@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { exitCodes, runProgram } from '../data/index.ts'
 import { ownPackage } from '../models/index.ts'
 import { addCheckCommand } from './commands/check.ts'
+import { addCompareCommand } from './commands/compare.ts'
 import { addFeaturesCommand } from './commands/features.ts'
 import { addFilterCommand } from './commands/filter.ts'
 import { addFirstModelCommand } from './commands/first-model.ts'
@@ -30,6 +31,7 @@ for (const add of [
   addTrainCommand,
   addScoreCommand,
   addPortfolioCommand,
+  addCompareCommand,
   addFilterCommand,
   addModelsCommand,
   addPolicyCommand,

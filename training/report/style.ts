@@ -15,6 +15,7 @@ p { max-width: 46rem }
 .tile { background: var(--tile); border-radius: 10px; padding: .8rem 1rem }
 .tile .name, .tile .note { color: var(--soft); font-size: .85rem }
 .tile .value { font-size: 1.7rem; font-weight: 650; font-variant-numeric: tabular-nums }
+.verdict { background: var(--tile); border-left: 4px solid var(--accent); padding: .8rem 1rem; font-weight: 600 }
 .scroll { overflow-x: auto; margin: .9rem 0 }
 table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; text-transform: capitalize }

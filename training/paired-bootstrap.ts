@@ -1,0 +1,131 @@
+/** Two scores of the same rows against each other: differences of every figure, with intervals that pair them. */
+
+import { random } from '../data/index.ts'
+import { brierScore, logLoss, type Ranking, rank, rankStatistics } from '../models/index.ts'
+import type { ScoredTest } from './evaluation.ts'
+
+/** What is compared; of the first three and the last more is better, of the others less. */
+export const comparedFigures = ['auc', 'ks', 'captureTop10', 'brier', 'logLoss'] as const
+
+/** Name of a figure that is compared. */
+export type ComparedFigure = (typeof comparedFigures)[number]
+
+/** Whether a greater figure is better. */
+export const greaterIsBetter = {
+  auc: true,
+  ks: true,
+  captureTop10: true,
+  brier: false,
+  logLoss: false,
+} as const satisfies Record<ComparedFigure, boolean>
+
+/** One figure of both scores. */
+export interface PairedFigure {
+  readonly a: number
+  readonly b: number
+  /** b − a. */
+  readonly difference: number
+  /** 95 % interval of the difference. */
+  readonly interval: readonly [number, number]
+  /** Standard error of the difference. */
+  readonly standardError: number
+}
+
+/** Both scores at one horizon. */
+export interface PairedComparison {
+  readonly rows: number
+  readonly events: number
+  readonly figures: Readonly<Record<ComparedFigure, PairedFigure>>
+}
+
+const samples = 400
+
+/** Rows that count at a horizon: the event came within it, or all its months were seen. */
+export function rowsAtHorizon(test: Pick<ScoredTest, 'rows' | 'eventMonth' | 'observedMonths'>, horizon: number) {
+  const rows: number[] = []
+  for (let row = 0; row < test.rows; row += 1) {
+    const event = test.eventMonth[row] as number
+    if ((event > 0 && event <= horizon) || (test.observedMonths[row] as number) >= horizon) rows.push(row)
+  }
+  const events = Uint8Array.from(rows, row => {
+    const event = test.eventMonth[row] as number
+    return event > 0 && event <= horizon ? 1 : 0
+  })
+  return { rows: Int32Array.from(rows), events }
+}
+
+/**
+ * Compares two scores at a horizon, drawing whole borrowers with replacement, the same for both.
+ *
+ * @param test - Rows with what became of them.
+ * @param a - PD at the horizon by the first score, shape `[row]`.
+ * @param b - By the second; same rows.
+ * @returns undefined if the rows at this horizon are of one class.
+ * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap; Field & Welsh (2007), Bootstrapping clustered data
+ */
+export function comparePaired(
+  test: Pick<ScoredTest, 'rows' | 'eventMonth' | 'observedMonths' | 'borrowerIndex'>,
+  a: Float64Array,
+  b: Float64Array,
+  horizon: number,
+  seed: number,
+): PairedComparison | undefined {
+  const { rows, events } = rowsAtHorizon(test, horizon)
+  const happened = events.reduce((sum, event) => sum + event, 0)
+  if (happened === 0 || happened === rows.length) return undefined
+  const rankings = [a, b].map(pd =>
+    rank(
+      Float64Array.from(rows, row => pd[row] as number),
+      events,
+    ),
+  ) as [Ranking, Ranking]
+  const point = rankings.map(ranking => figuresOf(ranking))
+  const clusters = [...new Set(Array.from(rows, row => test.borrowerIndex[row] as number))]
+  const clusterOf = new Map(clusters.map((borrower, index) => [borrower, index]))
+  const cluster = Int32Array.from(rows, row => clusterOf.get(test.borrowerIndex[row] as number) as number)
+  const source = random(seed, 'paired', horizon)
+  const times = new Float64Array(clusters.length)
+  const weights = new Float64Array(rows.length)
+  const differences = new Map<ComparedFigure, number[]>(comparedFigures.map(name => [name, []]))
+  for (let sample = 0; sample < samples; sample += 1) {
+    times.fill(0)
+    for (let draw = 0; draw < clusters.length; draw += 1) {
+      const chosen = source.integer(clusters.length)
+      times[chosen] = (times[chosen] as number) + 1
+    }
+    for (let row = 0; row < weights.length; row += 1) weights[row] = times[cluster[row] as number] as number
+    const [drawnA, drawnB] = rankings.map(ranking => figuresOf(ranking, weights)) as [Figures, Figures]
+    for (const name of comparedFigures) differences.get(name)?.push(drawnB[name] - drawnA[name])
+  }
+  return {
+    rows: rows.length,
+    events: happened,
+    figures: Object.fromEntries(
+      comparedFigures.map(name => {
+        const [left, right] = [point[0]?.[name] ?? Number.NaN, point[1]?.[name] ?? Number.NaN]
+        return [name, { a: left, b: right, difference: right - left, ...spread(differences.get(name) ?? []) }]
+      }),
+    ) as Record<ComparedFigure, PairedFigure>,
+  }
+}
+
+type Figures = Record<ComparedFigure, number>
+
+function figuresOf(ranking: Ranking, weights?: Float64Array): Figures {
+  const { auc, ks, capture } = rankStatistics(ranking, weights, [0.1])
+  return {
+    auc,
+    ks,
+    captureTop10: capture[0] as number,
+    brier: brierScore(ranking.scores, ranking.events, weights),
+    logLoss: logLoss(ranking.scores, ranking.events, weights),
+  }
+}
+
+function spread(values: readonly number[]): Pick<PairedFigure, 'interval' | 'standardError'> {
+  const sorted = values.filter(Number.isFinite).sort((left, right) => left - right)
+  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))] ?? Number.NaN
+  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length
+  const variance = sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (sorted.length - 1)
+  return { interval: [at(0.025), at(0.975)], standardError: Math.sqrt(variance) }
+}
