@@ -58,6 +58,7 @@ export {
   calibrationCurve,
   calibrationSlopeAndIntercept,
   captureAt,
+  chiSquaredQuantile,
   type Evaluation,
   evaluationSchema,
   expectedCalibrationError,

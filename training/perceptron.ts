@@ -40,10 +40,7 @@ export function createPerceptron(
     const kernel = uniformKernel(inputs, outputs, source)
     if (index === 0 && seen !== null) for (const [at, isSeen] of seen.entries()) if (isSeen === 0) kernel[at] = 0
     const bias = index === widths.length - 2 ? hazardLogitsSeen(data, rows) : new Float32Array(outputs)
-    return [
-      parameter(tf, kernel, [inputs, outputs], true),
-      parameter(tf, bias, [outputs], false),
-    ]
+    return [parameter(tf, kernel, [inputs, outputs], true), parameter(tf, bias, [outputs], false)]
   })
   return {
     parameters,

@@ -10,6 +10,7 @@ import {
   type Evaluation,
   encode,
   type Feature,
+  type FeatureColumns,
   hazardLogits,
   inputFamilies,
   inputWidth,
@@ -23,19 +24,24 @@ import {
 import { countEvents, describeModel, describeNetwork } from './describe-model.ts'
 import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
 import { evaluateScores, type ScoredTest } from './evaluation.ts'
+import { judgeFairness } from './fairness.ts'
 import { describeFeatures } from './feature-table.ts'
 import { fitEnsemble } from './fit-ensemble.ts'
 import { calibrateMembers, encodeTrainingRows, rowsAtOnce } from './fit-network.ts'
 import { fitReference } from './fit-reference.ts'
 import { fitSequenceLayout } from './fit-sequence-layout.ts'
+import { requireSeparateParts, suspectedLeaks } from './honesty.ts'
 import { type LeadTime, leadTime } from './lead-time.ts'
+import { comparePaired, type PairedComparison } from './paired-bootstrap.ts'
 import { defaultHyperparameters, type ProfileName, planMembers } from './profiles.ts'
 import { noProgress, type Progress } from './progress.ts'
 import { provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
-import { renderModelCard, renderReport } from './report/index.ts'
+import { mainHorizon, renderModelCard, renderReport } from './report/index.ts'
 import { fitScorecard } from './scorecard/fit-scorecard.ts'
+import { segmentFeatures, segmentRows } from './segments.ts'
 import { type Split, splitRows } from './splits.ts'
+import { stabilityByMonth } from './stability.ts'
 import type { Tuning } from './tuning/tune.ts'
 import { type TuneOptions, tuneIfAsked } from './tuning/tune-if-asked.ts'
 
@@ -76,6 +82,8 @@ export interface TrainResult {
   readonly tuning: Tuning | null
   /** The challenger. */
   readonly scorecard: Scorecard
+  /** Features whose AUC alone is too good to be known in time. */
+  readonly suspectedLeaks: readonly string[]
   /** Rows of the data set that were quarantined. */
   readonly quarantined: number
   /** Seconds by step. */
@@ -110,8 +118,11 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
 
   progress.step('Building features')
   const borrowers = dataset.counts.borrowers ?? dataset.counts.accounts ?? Number.POSITIVE_INFINITY
-  const matrix = await buildDesignMatrix(dataset, features, label, done => progress.update(done / borrowers))
+  const wanted = [...features, ...segmentFeatures.filter(({ name }) => features.every(one => one.name !== name))]
+  const whole = await buildDesignMatrix(dataset, wanted, label, done => progress.update(done / borrowers))
+  const matrix: DesignMatrix = { ...whole, columns: firstColumns(whole.columns, features) }
   const split = splitRows(matrix, splitSpec(dataset, options), label.horizonMonths, await dataset.folds(), options.seed)
+  requireSeparateParts(matrix, split)
   requireBothClasses(matrix, split)
   clock.lap('features')
 
@@ -172,6 +183,19 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     network,
     seed: options.seed,
   })
+  const leaks = suspectedLeaks(table)
+  for (const { name, singleAuc } of leaks) {
+    progress.note(`Suspected leak: ${name} alone reaches an AUC of ${singleAuc?.toFixed(3)}`)
+  }
+  const main = Number(mainHorizon({ manifest: { evaluation } }))
+  const fairness = judgeFairness(scored, segmentRows(takeRows(whole.columns, split.test)), main)
+  const besideScorecard = compareWithChallenger(scored, options.seed)
+  const pdOfCalibration = score(calibrationRows)
+  const stability = stabilityByMonth(
+    pdOfCalibration[main - 1] ?? new Float64Array(),
+    scored.pd[main - 1] ?? new Float64Array(),
+    scored.month,
+  )
   clock.lap('evaluation')
 
   progress.step('Saving')
@@ -195,7 +219,6 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     calibrationRows,
     evaluation,
   })
-  const pdOfCalibration = score(calibrationRows).at(-1) ?? new Float64Array()
   const written = await writeModel(engine.tf, options.registry, {
     manifest,
     network,
@@ -203,7 +226,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     ownFeatures: ownFeatures(features),
     scorecard,
     ...(tuning === null ? {} : { tuning }),
-    reference: fitReference(matrix.columns, split.train, pdOfCalibration),
+    reference: fitReference(matrix.columns, split.train, pdOfCalibration.at(-1) ?? new Float64Array()),
     evaluation,
     documents: async version => {
       const input = {
@@ -214,6 +237,9 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
         leadTime: lead,
         learningCurves: trained.map(({ curve }) => curve),
         features: table,
+        fairness,
+        challenger: besideScorecard,
+        stability,
         seconds: clock.laps,
       }
       return { report: await renderReport(input), card: renderModelCard(input) }
@@ -228,6 +254,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     model: openRegistry(options.registry).resolve(`${manifest.name}/${written.manifest.version}`),
     evaluation,
     leadTime: lead,
+    suspectedLeaks: leaks.map(({ name }) => name),
     scorecard,
     tuning,
     quarantined: dataset.quarantined,
@@ -239,6 +266,21 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
 function ownFeatures(features: readonly Feature[]): Feature[] {
   const known = new Set(catalogue.map(({ name }) => name))
   return features.filter(({ name }) => !known.has(name))
+}
+
+/** The first columns of some: those of the features that come first. */
+function firstColumns(columns: FeatureColumns, features: readonly Feature[]): FeatureColumns {
+  return { features, rows: columns.rows, columns: columns.columns.slice(0, features.length) }
+}
+
+function compareWithChallenger(scored: ScoredTest, seed: number): Record<string, PairedComparison> {
+  return Object.fromEntries(
+    scored.pd.flatMap((pd, index) => {
+      const other = scored.challenger?.[index]
+      const found = other === undefined ? undefined : comparePaired(scored, other, pd, index + 1, seed)
+      return found === undefined ? [] : [[String(index + 1), found]]
+    }),
+  )
 }
 
 function splitSpec(dataset: Dataset, options: TrainOptions): SplitSpec {

@@ -1,5 +1,6 @@
 /** The door of the metrics: textbook definitions, one function each. */
 
+export { chiSquaredQuantile } from './chi-squared.ts'
 export {
   areaUnderRoc,
   averagePrecision,

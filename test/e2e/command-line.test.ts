@@ -72,6 +72,7 @@ test('every command has help with an example', async () => {
     ['features', 'list'],
     ['train'],
     ['score'],
+    ['compare'],
     ['filter'],
     ['models', 'list'],
     ['models', 'show'],

@@ -71,10 +71,12 @@ test('the version in use stays unless the other is better somewhere and worse no
 let small: SmallModel
 beforeAll(async () => {
   small = await makeSmallModel()
-})
+}, 300_000)
 afterAll(() => small.remove())
 
-test('two saved versions are judged on test rows of both; a model of another event is refused', { timeout: 300_000 }, async () => {
+test('two saved versions are judged on test rows of both; a model of another event is refused', {
+  timeout: 300_000,
+}, async () => {
   const folder = (reference: string): string => openRegistry(small.registry).resolve(reference).folder
   const common = { dataset: small.portfolio, registry: small.registry, name: 'other', members: 1, command: 'test' }
   await trainModel({ ...common, seed: 2 })

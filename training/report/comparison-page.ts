@@ -40,7 +40,7 @@ export function comparisonTable(comparison: ModelComparison): string {
 }
 
 /** The recommendation in a sentence. */
-export function recommendationText({ a, b, recommendation }: ModelComparison): string {
+function recommendationText({ a, b, recommendation }: ModelComparison): string {
   const { use, isDecided, because } = recommendation
   if (use === 'b') return `Recommended: replace ${a.name}/${a.version} by ${b.name}/${b.version} (${because}).`
   return `Recommended: keep ${a.name}/${a.version} (${isDecided ? `${b.name}/${b.version} is ${because}` : because}).`

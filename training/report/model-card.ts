@@ -52,7 +52,8 @@ ${limits(input)
 
 ## Fairness
 
-Facts marked as protected in the feature catalogue are ${manifest.features.names.includes('sex') ? 'used: check that the law lets you' : 'not used'}. Other facts can stand in for them; judge the model by segment before use.
+Facts marked as protected in the feature catalogue are ${manifest.features.names.includes('sex') ? 'used: check that the law lets you' : 'not used'}. Other facts can stand in for them.
+${input.fairness.length === 0 ? '\nThe data brings nothing that would divide borrowers into groups.' : `\n| Trait | Groups | Four-fifths ratio | Ratio of shares warned | Equal opportunity difference |\n|---|---|---|---|---|\n${input.fairness.map(({ trait, groups, fourFifthsRatio, warnedRatio, equalOpportunityDifference }) => `| ${trait} | ${groups.length} | ${fourFifthsRatio.toFixed(2)} | ${warnedRatio.toFixed(2)} | ${number(equalOpportunityDifference, 2)} |`).join('\n')}\n\nThe riskiest tenth of the test rows counts as warned. report.html has the groups.`}
 `
 }
 

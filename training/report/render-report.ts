@@ -6,6 +6,7 @@ import {
   barFigure,
   calibrationFigure,
   captureFigure,
+  catalogue,
   type HorizonFigures,
   histogramFigure,
   horizonFigure,
@@ -14,21 +15,26 @@ import {
   rocFigure,
   timeFigure,
 } from '../../models/index.ts'
+import { suspectedLeaks } from '../honesty.ts'
 import { figure, type Html, html, number, percent, raw, together } from './html.ts'
-import { limits, type ReportInput } from './report-input.ts'
+import { limits, mainHorizon, type ReportInput } from './report-input.ts'
+import { segmentSection } from './segment-section.ts'
 import { splitFigure } from './split-figure.ts'
+import { challengerSection, leakWarning, stabilityTable } from './stability-section.ts'
 import { style } from './style.ts'
 
 /** Features drawn as bars; the table has all. */
 const featuresDrawn = 20
+
+const protectedNames = new Set(catalogue.filter(feature => feature.protected === true).map(({ name }) => name))
 
 /** Renders the report of a model. */
 export async function renderReport(input: ReportInput): Promise<string> {
   const { manifest } = input
   const { evaluation, label, data } = manifest
   const title = `${manifest.name} ${manifest.version}`
-  const horizons = Object.keys(evaluation.test)
-  const main = horizons[Math.floor((horizons.length - 1) / 2)] ?? '1'
+  const main = mainHorizon(input)
+  const leaks = suspectedLeaks(input.features)
   const figures = await drawFigures(input, Number(main))
   const page = html`<!doctype html>
 <html lang="en">
@@ -45,6 +51,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
 <h1>${title}</h1>
 <p>Probability of ${label.given ? 'the data set’s own event' : `${label.targetDaysPastDue}+ days past due`} within 1 to ${label.horizonMonths} month${label.horizonMonths === 1 ? '' : 's'}, trained on <b>${data.name}</b>, made ${manifest.createdAt.slice(0, 16).replace('T', ' ')} UTC.</p>
 </header>
+${leakWarning(leaks)}
 ${headline(evaluation.test[main], evaluation.truth?.truth[main], main)}
 <section><h2>How well it warns</h2>
 <p>Figures on the test rows, with 95 % intervals from ${raw('drawing whole borrowers')} with replacement. At a horizon of h months a row counts if the event came within it, or all h months were seen.</p>
@@ -53,10 +60,16 @@ ${horizonTable('Test rows', evaluation.test)}
 <section><h2>Whether the probabilities are right</h2>
 <p>Calibrated on later rows of borrowers that the networks had not learned from. A slope of 1 and an intercept of 0 are perfect; a slope below 1 says that probabilities are too extreme.</p>
 <div class="figures">${figures.calibration}</div></section>
+${challengerSection(input.challenger)}
 ${evaluation.truth === null ? html`` : truthSection(evaluation.truth)}
 <section><h2>Parts of the test rows</h2>
 <p><i>Active</i>: open on the as-of date. <i>Unseen</i>: borrowers of whom no row was trained on.</p>
 ${Object.entries(evaluation.segments).map(([name, figures]) => horizonTable(name, figures))}</section>
+${segmentSection(
+  input.fairness,
+  main,
+  manifest.features.names.some(name => protectedNames.has(name)),
+)}
 <section><h2>How early it warns</h2>
 <p>From the first as-of month in which an account is among the riskiest share of the test rows to the month of its event.</p>
 ${leadTimeTable(input)}
@@ -75,6 +88,7 @@ ${partsTable(input)}
 <dt>Split</dt><dd><code>${JSON.stringify(data.split)}</code></dd>
 </dl></section>
 <section><h2>Stability</h2>
+${stabilityTable(input.stability)}
 <div class="figures">${figures.stability}</div></section>
 <section><h2>What it looks at</h2>
 <p>Importance is the mean absolute contribution to the log-odds of PD(${label.horizonMonths}) over a sample of the test rows. AUC alone is the feature’s own, whichever way it points; one close to 1 would point to a leak.</p>

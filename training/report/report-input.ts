@@ -3,9 +3,12 @@
 import type { TableName } from '../../data/index.ts'
 import type { Manifest } from '../../models/index.ts'
 import type { ScoredTest } from '../evaluation.ts'
+import type { TraitFairness } from '../fairness.ts'
 import type { FeatureDescription } from '../feature-table.ts'
 import type { Epoch } from '../fit-member.ts'
 import type { LeadTime } from '../lead-time.ts'
+import type { PairedComparison } from '../paired-bootstrap.ts'
+import type { MonthStability } from '../stability.ts'
 
 /** What a report is made of. */
 export interface ReportInput {
@@ -19,8 +22,20 @@ export interface ReportInput {
   readonly learningCurves: readonly (readonly Epoch[])[]
   /** Most important first. */
   readonly features: readonly FeatureDescription[]
+  /** Traits of borrowers and how evenly the model treats their groups, at the middle horizon. */
+  readonly fairness: readonly TraitFairness[]
+  /** The scorecard (a) beside the network (b), by horizon; empty if no scorecard was trained. */
+  readonly challenger: Readonly<Record<string, PairedComparison>>
+  /** PSI of the PD by as-of month of the test rows. */
+  readonly stability: readonly MonthStability[]
   /** Seconds by step. */
   readonly seconds: Readonly<Record<string, number>>
+}
+
+/** The horizon that one-horizon figures are drawn at: the middle one. */
+export function mainHorizon({ manifest }: { readonly manifest: Pick<ReportInput['manifest'], 'evaluation'> }): string {
+  const horizons = Object.keys(manifest.evaluation.test)
+  return horizons[Math.floor((horizons.length - 1) / 2)] ?? '1'
 }
 
 /** Limits that hold for every model of this kind; the report and the card say the same. */
