@@ -44,7 +44,7 @@ export interface TraitFairness {
 }
 
 /** Share of rows warned when groups are compared. */
-export const warnedShare = 0.1
+const warnedShare = 0.1
 
 /** Judges the riskiest tenth of rows at a horizon as warned, and compares the groups of each trait. */
 export function judgeFairness(
