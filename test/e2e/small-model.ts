@@ -8,7 +8,7 @@ import { openRegistry } from '../../models/index.ts'
 import { type TrainResult, trainModel } from '../../training/index.ts'
 
 /** What the portfolio is simulated with. */
-export const simulation = { borrowers: 500, months: 30, seed: 3 }
+const simulation = { borrowers: 500, months: 30, seed: 3 }
 
 /** Where it lies, and how to be rid of it. */
 export interface SmallModel {
