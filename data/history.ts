@@ -65,11 +65,11 @@ export interface LabelledHistory {
 export type AccountFacts = Partial<Record<NumberFactName | DateFactName, number | null | undefined>> &
   Partial<Record<CategoryFactName, string | null | undefined>>
 
-/** Facts of some accounts in columns, each of shape `[account]`; NaN or null = missing. */
+/** Facts of some accounts in columns, each of shape `[account]`, perhaps longer; NaN or null = missing. */
 export interface FactColumns {
-  readonly numbers: Readonly<Record<NumberFactName, number[]>>
+  readonly numbers: Readonly<Record<NumberFactName, Float64Array>>
   /** Day numbers. */
-  readonly dates: Readonly<Record<DateFactName, number[]>>
+  readonly dates: Readonly<Record<DateFactName, Float64Array>>
   readonly categories: Readonly<Record<CategoryFactName, (string | null)[]>>
 }
 
@@ -87,7 +87,8 @@ export class HistoryBuilder {
   #borrowerStart: number[] = []
   #accountIds: string[] = []
   #accountStart: number[] = []
-  #facts: FactColumns = noFacts()
+  #facts: FactColumns
+  #factCapacity: number
   #rows = 0
   #capacity: number
   #month: Int32Array
@@ -99,6 +100,8 @@ export class HistoryBuilder {
 
   constructor(capacity = 1024) {
     this.#capacity = capacity
+    this.#factCapacity = Math.max(1, Math.ceil(capacity / 8))
+    this.#facts = noFacts(this.#factCapacity)
     this.#month = new Int32Array(capacity)
     this.#observed = new Uint8Array(capacity)
     this.#numbers = columns(numberColumnNames, () => missing(capacity))
@@ -124,15 +127,18 @@ export class HistoryBuilder {
   }
 
   /** Begins an account of the borrower begun last. */
-  account(accountId: string, facts: AccountFacts = {}): void {
+  account(accountId: string, facts?: AccountFacts): void {
     this.#accountIds.push(accountId)
     this.#accountStart.push(this.#rows)
-    for (const name of numberFactNames) this.#facts.numbers[name].push(facts[name] ?? Number.NaN)
-    for (const name of dateFactNames) this.#facts.dates[name].push(facts[name] ?? Number.NaN)
-    for (const name of categoryFactNames) this.#facts.categories[name].push(facts[name] ?? null)
+    const at = this.#accountIds.length - 1
+    if (at === this.#factCapacity) this.#growFacts()
+    if (facts === undefined) return
+    for (const name of numberFactNames) this.#facts.numbers[name][at] = facts[name] ?? Number.NaN
+    for (const name of dateFactNames) this.#facts.dates[name][at] = facts[name] ?? Number.NaN
+    for (const name of categoryFactNames) this.#facts.categories[name][at] = facts[name] ?? null
   }
 
-  /** The facts of the accounts begun so far, to be changed in place. */
+  /** The facts of the accounts begun so far, to be changed in place; valid until an account is begun. */
   get facts(): FactColumns {
     return this.#facts
   }
@@ -182,9 +188,9 @@ export class HistoryBuilder {
       month: this.#month.subarray(0, rows),
       observed: this.#observed.subarray(0, rows),
       numbers: columns(numberColumnNames, name => this.#numbers[name].subarray(0, rows)),
-      numberFacts: columns(numberFactNames, name => Float64Array.from(this.#facts.numbers[name])),
-      dateFacts: columns(dateFactNames, name => Float64Array.from(this.#facts.dates[name])),
-      categoryFacts: this.#facts.categories,
+      numberFacts: columns(numberFactNames, name => this.#facts.numbers[name].subarray(0, accounts)),
+      dateFacts: columns(dateFactNames, name => this.#facts.dates[name].subarray(0, accounts)),
+      categoryFacts: columns(categoryFactNames, name => this.#facts.categories[name].slice(0, accounts)),
     }
     return {
       history,
@@ -250,11 +256,14 @@ export class HistoryBuilder {
     this.#worstOwn.fill(Number.NaN, 0, this.#rows)
     this.#arrears.fill(Number.NaN, 0, this.#rows)
     this.#observed.fill(0, 0, this.#rows)
+    const accounts = this.#accountIds.length
+    for (const name of numberFactNames) this.#facts.numbers[name].fill(Number.NaN, 0, accounts)
+    for (const name of dateFactNames) this.#facts.dates[name].fill(Number.NaN, 0, accounts)
+    for (const name of categoryFactNames) this.#facts.categories[name].fill(null, 0, accounts)
     this.#borrowerIds = []
     this.#borrowerStart = []
     this.#accountIds = []
     this.#accountStart = []
-    this.#facts = noFacts()
     this.#rows = 0
     return this
   }
@@ -276,32 +285,51 @@ export class HistoryBuilder {
     this.#rows += 1
   }
 
+  #growFacts(): void {
+    const [from, capacity] = [this.#facts, 2 * this.#factCapacity]
+    this.#factCapacity = capacity
+    this.#facts = {
+      numbers: columns(numberFactNames, name => wider(from.numbers[name], capacity)),
+      dates: columns(dateFactNames, name => wider(from.dates[name], capacity)),
+      categories: columns(categoryFactNames, name => [
+        ...from.categories[name],
+        ...noTexts(capacity - from.categories[name].length),
+      ]),
+    }
+  }
+
   #grow(): void {
     this.#capacity *= 2
-    const wider = (from: Float64Array): Float64Array => {
-      const to = missing(this.#capacity)
-      to.set(from)
-      return to
-    }
     const month = new Int32Array(this.#capacity)
     month.set(this.#month)
     this.#month = month
     const observed = new Uint8Array(this.#capacity)
     observed.set(this.#observed)
     this.#observed = observed
-    this.#numbers = columns(numberColumnNames, name => wider(this.#numbers[name]))
-    this.#worst = wider(this.#worst)
-    this.#worstOwn = wider(this.#worstOwn)
-    this.#arrears = wider(this.#arrears)
+    this.#numbers = columns(numberColumnNames, name => wider(this.#numbers[name], this.#capacity))
+    this.#worst = wider(this.#worst, this.#capacity)
+    this.#worstOwn = wider(this.#worstOwn, this.#capacity)
+    this.#arrears = wider(this.#arrears, this.#capacity)
   }
 }
 
-function noFacts(): FactColumns {
+function noFacts(accounts: number): FactColumns {
   return {
-    numbers: columns(numberFactNames, () => []),
-    dates: columns(dateFactNames, () => []),
-    categories: columns(categoryFactNames, () => []),
+    numbers: columns(numberFactNames, () => missing(accounts)),
+    dates: columns(dateFactNames, () => missing(accounts)),
+    categories: columns(categoryFactNames, () => noTexts(accounts)),
   }
+}
+
+function noTexts(count: number): (string | null)[] {
+  return Array.from({ length: count }, () => null)
+}
+
+/** A longer copy of a column, in which nothing is known beyond its end. */
+function wider(from: Float64Array, rows: number): Float64Array {
+  const to = missing(rows)
+  to.set(from)
+  return to
 }
 
 /** A column in which nothing is known yet. */

@@ -1,7 +1,7 @@
 /** Cuts a block into chunks of whole borrowers, leaving out borrowers of whom nothing is asked. */
 
 import { type HistoryBlock, InputError } from '../../data/index.ts'
-import type { Chunk, Meetings } from './kernels/index.ts'
+import type { Calendar, Chunk, Meetings } from './kernels/index.ts'
 
 /** Rows per chunk, unless one borrower has more: the plan's buffers, 8 KiB each, then fit a second-level cache. */
 const chunkRows = 1024
@@ -88,6 +88,9 @@ function createChunk(history: HistoryBlock, first: number, end: number): Omit<Ch
   }
   const accountOrder = orderAccounts(history.accountIds, firstAccount, borrowerStart)
   const lastObserved = findLastObserved(history.observed, firstRow, accountStart)
+  const whole = Uint8Array.from({ length: accounts }, (_, account) =>
+    isWhole(lastObserved, accountStart[account] as number, accountStart[account + 1] as number) ? 1 : 0,
+  )
   return {
     history,
     firstRow,
@@ -99,8 +102,39 @@ function createChunk(history: HistoryBlock, first: number, end: number): Omit<Ch
     borrowerStart,
     accountOrder,
     lastObserved,
-    meetings: findMeetings(history.month, firstRow, accountStart, borrowerStart, accountOrder, lastObserved),
+    meetings: findMeetings(history.month, firstRow, accountStart, borrowerStart, accountOrder, whole),
+    calendar: findCalendar(history.month, firstRow, accountStart, borrowerStart, whole),
   }
+}
+
+function findCalendar(
+  month: Int32Array,
+  firstRow: number,
+  accountStart: Int32Array,
+  borrowerStart: Int32Array,
+  whole: Uint8Array,
+): Calendar {
+  const accountSlot = new Int32Array(whole.length)
+  const borrowerSlot = new Int32Array(borrowerStart.length)
+  let slots = 0
+  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
+    const [first, end] = [borrowerStart[borrower] as number, borrowerStart[borrower + 1] as number]
+    let [earliest, latest] = [Number.MAX_SAFE_INTEGER, -1]
+    for (let account = first; account < end; account += 1) {
+      const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
+      if (start === stop) continue
+      earliest = Math.min(earliest, month[firstRow + start] as number)
+      latest = Math.max(latest, month[firstRow + stop - 1] as number)
+    }
+    for (let account = first; account < end; account += 1) {
+      const start = accountStart[account] as number
+      if (start === accountStart[account + 1]) continue
+      accountSlot[account] = slots + (month[firstRow + start] as number) - earliest
+    }
+    if (latest >= 0) slots += latest - earliest + 1
+    borrowerSlot[borrower + 1] = slots
+  }
+  return { slots, accountSlot, borrowerSlot, whole }
 }
 
 /**
@@ -113,15 +147,15 @@ function findMeetings(
   accountStart: Int32Array,
   borrowerStart: Int32Array,
   accountOrder: Int32Array,
-  lastObserved: Int32Array,
+  whole: Uint8Array,
 ): Meetings {
   let pairs = 0
   for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
-    pairs += ((borrowerStart[borrower + 1] as number) - (borrowerStart[borrower] as number)) ** 2
+    const accounts = (borrowerStart[borrower + 1] as number) - (borrowerStart[borrower] as number)
+    pairs += accounts * (accounts - 1)
   }
   const column = (): Int32Array => new Int32Array(pairs)
   const meetings = {
-    own: new Uint8Array(pairs),
     whole: new Uint8Array(pairs),
     from: column(),
     overlapEnd: column(),
@@ -129,9 +163,6 @@ function findMeetings(
     shift: column(),
     last: column(),
   }
-  const whole = Uint8Array.from({ length: accountStart.length - 1 }, (_, account) =>
-    isWhole(lastObserved, accountStart[account] as number, accountStart[account + 1] as number) ? 1 : 0,
-  )
   let count = 0
   for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
     const first = borrowerStart[borrower] as number
@@ -141,10 +172,9 @@ function findMeetings(
         const giver = accountOrder[place] as number
         const [start, stop] = [accountStart[receiver] as number, accountStart[receiver + 1] as number]
         const [giverStart, giverStop] = [accountStart[giver] as number, accountStart[giver + 1] as number]
-        if (start === stop || giverStart === giverStop) continue
+        if (giver === receiver || start === stop || giverStart === giverStop) continue
         const shift =
           giverStart - start + (month[firstRow + start] as number) - (month[firstRow + giverStart] as number)
-        meetings.own[count] = giver === receiver ? 1 : 0
         meetings.whole[count] = whole[giver] as number
         meetings.from[count] = Math.max(start, giverStart - shift)
         meetings.overlapEnd[count] = Math.min(stop, giverStop - shift)

@@ -20,7 +20,7 @@ import { type Plan, planFor } from './plan.ts'
 /** Values of one feature, shape `[as-of row]`; NaN or null = missing. */
 export type FeatureColumn =
   | { readonly kind: 'number'; readonly values: Float64Array }
-  | { readonly kind: 'category'; readonly values: readonly (string | null)[] }
+  | { readonly kind: 'category'; readonly values: (string | null)[] }
 
 /** Features of some as-of rows in columns. */
 export interface FeatureColumns {
@@ -56,8 +56,11 @@ export function evaluate(
   const accounts = features.some(({ of }) => of.kind === 'categoryFact') ? accountsOf(history, asOf) : new Int32Array()
   const columns = features.map(({ of }, place): FeatureColumn => {
     const column = values[place] as Float64Array
-    if (of.kind === 'named') return { kind: 'category', values: pick(of.names, column) }
-    if (of.kind === 'categoryFact') return { kind: 'category', values: pick(history.categoryFacts[of.name], accounts) }
+    const texts = (): (string | null)[] => textsOf(rows.length, spent?.columns[place])
+    if (of.kind === 'named') return { kind: 'category', values: pick(of.names, column, texts()) }
+    if (of.kind === 'categoryFact') {
+      return { kind: 'category', values: pick(history.categoryFacts[of.name], accounts, texts()) }
+    }
     return { kind: 'number', values: column }
   })
   return { features, rows: rows.length, columns }
@@ -72,10 +75,20 @@ function numbersOf(rows: number, spent: FeatureColumn | undefined): Float64Array
     : new Float64Array(buffer, byteOffset, rows)
 }
 
-/** The text at each index; null where there is none. */
-function pick(texts: readonly (string | null)[], indices: Float64Array | Int32Array): (string | null)[] {
-  const values: (string | null)[] = []
-  values.length = indices.length
+/** Room for texts, in a spent column's memory. */
+function textsOf(rows: number, spent: FeatureColumn | undefined): (string | null)[] {
+  const texts = spent?.kind === 'category' ? spent.values : []
+  // setting the length of an array costs more than filling it
+  if (texts.length !== rows) texts.length = rows
+  return texts
+}
+
+/** Fills in the text at each index; null where there is none. */
+function pick(
+  texts: readonly (string | null)[],
+  indices: Float64Array | Int32Array,
+  values: (string | null)[],
+): (string | null)[] {
   let previous = Number.NaN
   let text: string | null = null
   for (let place = 0; place < indices.length; place += 1) {

@@ -13,7 +13,8 @@ import type { Chunk, Kernels, Run } from './kernel.ts'
 export const accountKernels: Kernels<'acrossAccounts' | 'distinctAcrossAccounts'> = {
   acrossAccounts: {
     inputs: node => [node.of],
-    prepare: ({ by, accounts, ended }) => across(merges[by], accounts === 'others', ended === 'kept'),
+    prepare: ({ by, accounts, ended }) =>
+      accounts === 'others' ? acrossOthers(merges[by], ended === 'kept') : acrossAll(merges[by], ended === 'kept'),
   },
   distinctAcrossAccounts: {
     inputs: () => [],
@@ -93,19 +94,74 @@ const merges: Record<AcrossBy, Merging> = {
   min: { merge: takeLess, ofNone: Number.NaN, divided: false },
 }
 
-/** The `seen` of states, kept between chunks; evaluation is synchronous, so nobody else uses it meanwhile. */
-let scratch = new Int32Array()
+/** States, kept between chunks; evaluation is synchronous, so nobody else uses them meanwhile. */
+let scratch = { out: new Float64Array(), seen: new Int32Array() }
 
-function across({ merge, ofNone, divided }: Merging, othersOnly: boolean, endedToo: boolean): Run {
+function states(length: number): typeof scratch {
+  if (scratch.seen.length < length) scratch = { out: new Float64Array(length), seen: new Int32Array(length) }
+  return scratch
+}
+
+/** Makes values of states. */
+function finish({ ofNone, divided }: Merging, out: Float64Array, seen: Int32Array, length: number): void {
+  for (let place = 0; place < length; place += 1) {
+    const state = seen[place] as number
+    if (state < 2) out[place] = state === 0 ? ofNone : Number.NaN
+    else if (divided) out[place] = (out[place] as number) / (state >> 1)
+  }
+}
+
+/** All accounts of a borrower: what a month is worth is the same for each, so it is merged once a month. */
+function acrossAll(merging: Merging, endedToo: boolean): Run {
+  const { merge } = merging
+  return (chunk, [values], out) => {
+    if (values === undefined) return
+    const { accountStart, accountOrder, borrowerStart, calendar } = chunk
+    const { accountSlot, borrowerSlot, whole, slots } = calendar
+    const { out: worth, seen } = states(slots)
+    seen.fill(0, 0, slots)
+    worth.fill(0, 0, slots)
+    for (let borrower = 0; borrower < chunk.borrowers; borrower += 1) {
+      const end = borrowerStart[borrower + 1] as number
+      const last = borrowerSlot[borrower + 1] as number
+      for (let place = borrowerStart[borrower] as number; place < end; place += 1) {
+        const account = accountOrder[place] as number
+        const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
+        const slot = accountSlot[account] as number
+        const until = slot + stop - start
+        if (start === stop) continue
+        if (whole[account] === 1) {
+          merge(values, start, 1, slot, until, worth, seen)
+          if (endedToo) merge(values, stop - 1, 0, until, last, worth, seen)
+          continue
+        }
+        for (let month = slot; month < (endedToo ? last : until); month += 1) {
+          const row = start + month - slot
+          const giver = chunk.lastObserved[Math.min(row, stop - 1)] as number
+          if (giver >= 0 && (endedToo || giver === row)) merge(values, giver, 0, month, month + 1, worth, seen)
+        }
+      }
+    }
+    finish(merging, worth, seen, slots)
+    for (let account = 0; account < chunk.accounts; account += 1) {
+      const stop = accountStart[account + 1] as number
+      for (let row = accountStart[account] as number, slot = accountSlot[account] as number; row < stop; row += 1) {
+        out[row] = worth[slot] as number
+        slot += 1
+      }
+    }
+  }
+}
+
+function acrossOthers(merging: Merging, endedToo: boolean): Run {
+  const { merge } = merging
   return (chunk, [values], out) => {
     if (values === undefined) return
     const { meetings, rows } = chunk
-    if (scratch.length < rows) scratch = new Int32Array(rows)
-    const seen = scratch
+    const { seen } = states(rows)
     seen.fill(0, 0, rows)
     out.fill(0, 0, rows)
     for (let meeting = 0; meeting < meetings.count; meeting += 1) {
-      if (othersOnly && meetings.own[meeting] === 1) continue
       const from = meetings.from[meeting] as number
       const overlapEnd = meetings.overlapEnd[meeting] as number
       const end = meetings.end[meeting] as number
@@ -115,11 +171,7 @@ function across({ merge, ofNone, divided }: Merging, othersOnly: boolean, endedT
         if (endedToo) merge(values, last, 0, Math.max(from, overlapEnd), end, out, seen)
       } else mergeGapped(chunk, meeting, merge, endedToo, values, out, seen)
     }
-    for (let row = 0; row < rows; row += 1) {
-      const state = seen[row] as number
-      if (state < 2) out[row] = state === 0 ? ofNone : Number.NaN
-      else if (divided) out[row] = (out[row] as number) / (state >> 1)
-    }
+    finish(merging, out, seen, rows)
   }
 }
 
@@ -145,56 +197,44 @@ function mergeGapped(
 /** Bits of an integer that can stand for a fact each. */
 const factsAtMost = 31
 
-/** Facts met among a borrower's accounts in each month, a bit for each; kept between borrowers as `scratch` is. */
-let met = new Int32Array()
+/** A borrower's different facts; kept between borrowers. */
+const known: string[] = []
 
 /** Counts, in every row of a borrower, the different known facts of the accounts observed in its month. */
 function countDistinct(chunk: Chunk, facts: readonly (string | null)[], borrower: number, out: Float64Array): void {
-  const first = chunk.borrowerStart[borrower] as number
-  const end = chunk.borrowerStart[borrower + 1] as number
-  const firstRow = chunk.accountStart[first] as number
-  const endRow = chunk.accountStart[end] as number
-  const { month, observed } = chunk.history
-  const only = facts[chunk.firstAccount + first] ?? null
-  if (end - first === 1) {
-    for (let row = firstRow; row < endRow; row += 1) {
-      out[row] = only !== null && observed[chunk.firstRow + row] === 1 ? 1 : Number.NaN
-    }
-    return
-  }
-  let [earliest, latest] = [Number.MAX_SAFE_INTEGER, 0]
+  const { accountStart, calendar, firstAccount, lastObserved } = chunk
+  const [first, end] = [chunk.borrowerStart[borrower] as number, chunk.borrowerStart[borrower + 1] as number]
+  const [from, to] = [calendar.borrowerSlot[borrower] as number, calendar.borrowerSlot[borrower + 1] as number]
+  const { out: count, seen: met } = states(to - from)
+  known.length = 0
   for (let account = first; account < end; account += 1) {
-    const [start, stop] = [chunk.accountStart[account] as number, chunk.accountStart[account + 1] as number]
-    if (start === stop) continue
-    earliest = Math.min(earliest, month[chunk.firstRow + start] as number)
-    latest = Math.max(latest, month[chunk.firstRow + stop - 1] as number)
+    const fact = facts[firstAccount + account] ?? null
+    if (fact !== null && !known.includes(fact)) known.push(fact)
   }
-  const months = latest - earliest + 1
-  if (months > met.length) met = new Int32Array(months)
-  const known = [...new Set(facts.slice(chunk.firstAccount + first, chunk.firstAccount + end))].filter(
-    fact => fact !== null,
-  )
-  out.fill(0, firstRow, endRow)
+  count.fill(0, 0, to - from)
   for (let group = 0; group < known.length; group += factsAtMost) {
-    met.fill(0, 0, Math.max(0, months))
+    met.fill(0, 0, to - from)
     for (let account = first; account < end; account += 1) {
-      const fact = facts[chunk.firstAccount + account] ?? null
+      const fact = facts[firstAccount + account] ?? null
       const bit = fact === null ? -1 : known.indexOf(fact, group) - group
       if (bit < 0 || bit >= factsAtMost) continue
-      for (
-        let row = chunk.accountStart[account] as number;
-        row < (chunk.accountStart[account + 1] as number);
-        row += 1
-      ) {
-        const at = (month[chunk.firstRow + row] as number) - earliest
-        if (observed[chunk.firstRow + row] === 1) met[at] = (met[at] as number) | (1 << bit)
+      const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
+      const slot = (calendar.accountSlot[account] as number) - from
+      for (let row = start; row < stop; row += 1) {
+        const at = slot + row - start
+        if (lastObserved[row] === row) met[at] = (met[at] as number) | (1 << bit)
       }
     }
-    for (let row = firstRow; row < endRow; row += 1) {
-      out[row] = (out[row] as number) + bitsSet(met[(month[chunk.firstRow + row] as number) - earliest] as number)
+    for (let slot = 0; slot < to - from; slot += 1) count[slot] = (count[slot] as number) + bitsSet(met[slot] as number)
+  }
+  for (let account = first; account < end; account += 1) {
+    const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
+    const slot = (calendar.accountSlot[account] as number) - from
+    for (let row = start; row < stop; row += 1) {
+      const value = count[slot + row - start] as number
+      out[row] = value === 0 ? Number.NaN : value
     }
   }
-  for (let row = firstRow; row < endRow; row += 1) if (out[row] === 0) out[row] = Number.NaN
 }
 
 /** How many of an integer's bits are set. */

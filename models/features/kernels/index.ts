@@ -7,7 +7,7 @@ import { rowKernels } from './row-kernels.ts'
 import { streakKernels } from './streak-kernels.ts'
 import { windowKernels } from './window-kernels.ts'
 
-export type { Chunk, Meetings, Run } from './kernel.ts'
+export type { Calendar, Chunk, Meetings, Run } from './kernel.ts'
 export { reserveBuffers } from './vectors.ts'
 
 const kernels: Kernels<Kind> = { ...rowKernels, ...windowKernels, ...streakKernels, ...accountKernels }

@@ -25,15 +25,25 @@ export interface Chunk {
   readonly accountOrder: Int32Array
   /** The account's last observed row at or before each row; −1 if there is none; shape `[row]`. */
   readonly lastObserved: Int32Array
-  /** Pairs of accounts of the same borrower, the second giving to the first. */
+  /** Pairs of different accounts of the same borrower, the second giving to the first. */
   readonly meetings: Meetings
+  readonly calendar: Calendar
 }
 
-/** Pairs of accounts that meet: `count` entries in each column. */
+/** The months of each borrower, from the first row of any account to the last, each once: a slot per month. */
+export interface Calendar {
+  readonly slots: number
+  /** Slot of each account's first row; the next rows' slots follow. Shape `[account]`. */
+  readonly accountSlot: Int32Array
+  /** First slot of each borrower, and the count of slots at the end; shape `[borrower + 1]`. */
+  readonly borrowerSlot: Int32Array
+  /** 1 where every month of the account is observed; shape `[account]`. */
+  readonly whole: Uint8Array
+}
+
+/** Pairs of different accounts that meet: `count` entries in each column. */
 export interface Meetings {
   readonly count: number
-  /** 1 where an account meets itself. */
-  readonly own: Uint8Array
   /** 1 where every month of the giving account is observed. */
   readonly whole: Uint8Array
   /** First receiving row. */

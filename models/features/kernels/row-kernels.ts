@@ -102,9 +102,15 @@ export const rowKernels: Kernels<
       () =>
       ({ rows }, [of], out) => {
         if (of === undefined) return
+        // many a value is that of the month before, and a logarithm takes longer than looking
+        let [before, logarithm] = [Number.NaN, Number.NaN]
         for (let row = 0; row < rows; row += 1) {
           const value = of[row] as number
-          out[row] = value < 0 ? -Math.log1p(-value) : Math.log1p(value)
+          if (value !== before) {
+            logarithm = value < 0 ? -Math.log1p(-value) : Math.log1p(value)
+            before = value
+          }
+          out[row] = logarithm
         }
       },
   },

@@ -18,9 +18,12 @@ const code = {
   branchIf: 0x0d,
   i32Const: 0x41,
   i32Add: 0x6a,
+  i32Subtract: 0x6b,
   i32ShiftLeft: 0x74,
   i32LessUnsigned: 0x49,
   f64Const: 0x44,
+  f64Subtract: 0xa1,
+  f64GreaterOrEqual: 0x66,
 } as const
 
 /** Instructions on pairs of doubles; each is preceded by the byte 0xfd. */
@@ -37,10 +40,13 @@ const vector = {
   and: 0x4e,
   andNot: 0x4f,
   select: 0x52,
+  squareRoot: 0xef,
   add: 0xf0,
   subtract: 0xf1,
   multiply: 0xf2,
   divide: 0xf3,
+  min: 0xf4,
+  max: 0xf5,
   pairMin: 0xf6,
   pairMax: 0xf7,
 } as const
@@ -125,8 +131,62 @@ const laggedBodies = {
   minKnown: select(isKnown(b), select(op('less', a, b), a, b), a),
 } as const
 
+/** Locals of the functions over windows, after the parameters; sums are pairs of doubles. */
+const windowLocal = { row: 7, at: 8, lag: 9, a: 10, mask: 11, anchor: 12, known: 13, x: 14 } as const
+const firstSum = 15
+
+const value: Emit = get(windowLocal.a)
+const known: Emit = get(windowLocal.known)
+const x: Emit = get(windowLocal.x)
+const sum = (place: number): Emit => get(firstSum + place)
+/** Distance from the first known value of the window, so that equal values give exactly 0 and large ones lose no digits. */
+const distance: Emit = op('subtract', value, get(windowLocal.anchor))
+
+/**
+ * What each function over a window computes: sums over the known months, the earliest first, and the value made of
+ * them. `x` is the month's place in the window, from 0 on.
+ */
+const windowBodies = {
+  /** Sample standard deviation; rounding can leave a variance a little below 0. */
+  standardDeviation: {
+    sums: [distance, op('multiply', distance, distance)],
+    value: select(
+      op('greaterOrEqual', known, number(2)),
+      op(
+        'squareRoot',
+        op(
+          'max',
+          number(0),
+          op(
+            'divide',
+            op('subtract', sum(1), op('divide', op('multiply', sum(0), sum(0)), known)),
+            op('subtract', known, one),
+          ),
+        ),
+      ),
+      missing,
+    ),
+  },
+  /** Slope of the least-squares line. */
+  slope: {
+    sums: [x, op('multiply', x, x), distance, op('multiply', x, distance)],
+    value: select(
+      op('greaterOrEqual', known, number(3)),
+      op(
+        'divide',
+        op('subtract', op('multiply', known, sum(3)), op('multiply', sum(0), sum(2))),
+        op('subtract', op('multiply', known, sum(1)), op('multiply', sum(0), sum(0))),
+      ),
+      missing,
+    ),
+  },
+} as const
+
+/** Name of a function over a window: its second parameter is the number of months, as `p` is. */
+export type WindowFunction = keyof typeof windowBodies
+
 /** Name of a function of the module. */
-export type VectorFunction = keyof typeof bodies | keyof typeof laggedBodies
+export type VectorFunction = keyof typeof bodies | keyof typeof laggedBodies | WindowFunction
 
 /** Rows, offsets of first, second, output and age in bytes, and the constants p and q. */
 export type VectorLoop = (
@@ -159,6 +219,47 @@ function loopOver(body: Emit, lagged: boolean): number[] {
   return sized([2, 1, 0x7f, 2, 0x7b, ...instructions])
 }
 
+/** The body of a function over windows: a loop over pairs of rows, and in it one over the months of their windows. */
+function loopOverWindows({ sums, value: finished }: { sums: readonly Emit[]; value: Emit }): number[] {
+  const { row, at, lag, a: taken, mask, anchor, known: count, x: place } = windowLocal
+  const zeroed = [count, ...sums.keys()].map((_, index) => (index === 0 ? count : firstSum + index - 1))
+  const lags = op('splat', get(lag))
+  const maskedLoad: Emit = [...get(at), 0xfd, ...unsigned(vector.load), 0, 0]
+  const age: Emit = [...get(local.age), ...get(row), code.i32Add, 0xfd, ...unsigned(vector.load), 0, 0]
+  const add = (target: number, addend: Emit): Emit => [
+    ...op('add', get(target), op('and', get(mask), addend)),
+    code.localSet,
+    target,
+  ]
+  const instructions = [
+    ...[...get(local.rows), code.i32Const, 3, code.i32ShiftLeft, code.localSet, local.rows],
+    ...[code.loop, 0x40],
+    ...zeroed.flatMap(target => [...number(0), code.localSet, target]),
+    ...[...op('subtract', p, one), 0xfd, 0x21, 0, code.localSet, lag],
+    ...[...get(local.first), ...get(row), code.i32Add],
+    ...[...get(local.second), code.i32Const, 1, code.i32Subtract, code.i32Const, 3, code.i32ShiftLeft],
+    ...[code.i32Subtract, code.localSet, at],
+    ...[code.loop, 0x40],
+    ...[...select(op('greaterOrEqual', age, lags), maskedLoad, missing), code.localTee, taken],
+    ...[...get(taken), 0xfd, ...unsigned(vector.equal), code.localSet, mask],
+    ...[...select(op('and', get(mask), op('equal', known, number(0))), value, get(anchor)), code.localSet, anchor],
+    ...[...op('subtract', op('min', age, op('subtract', p, one)), lags), code.localSet, place],
+    ...add(count, one),
+    ...sums.flatMap((addend, index) => add(firstSum + index, addend)),
+    ...[...get(at), code.i32Const, 8, code.i32Add, code.localSet, at],
+    ...[...get(lag), code.f64Const, ...new Uint8Array(Float64Array.of(1).buffer), code.f64Subtract],
+    ...[code.localTee, lag, code.f64Const, ...new Uint8Array(Float64Array.of(0).buffer), code.f64GreaterOrEqual],
+    ...[code.branchIf, 0, code.end],
+    ...[...get(local.out), ...get(row), code.i32Add],
+    ...[...finished, 0xfd, ...unsigned(vector.store), 0, 0],
+    ...[...get(row), code.i32Const, 16, code.i32Add, code.localTee, row],
+    ...[...get(local.rows), code.i32LessUnsigned, code.branchIf, 0],
+    ...[code.end, code.end],
+  ]
+  // locals beyond the parameters: two integers, a double, pairs of doubles
+  return sized([3, 2, 0x7f, 1, 0x7c, 5 + sums.length, 0x7b, ...instructions])
+}
+
 function moduleBytes(functions: readonly (readonly [string, number[]])[]): Uint8Array<ArrayBuffer> {
   const type = [0x60, 7, 0x7f, 0x7f, 0x7f, 0x7f, 0x7f, 0x7c, 0x7c, 0]
   const memory = [...text('env'), ...text('memory'), 0x02, 0x00, 1]
@@ -189,6 +290,7 @@ export function vectorLoops(memory: WebAssembly.Memory): (name: VectorFunction) 
   const functions = [
     ...Object.entries(bodies).map(([name, body]) => [name, loopOver(body, false)] as const),
     ...Object.entries(laggedBodies).map(([name, body]) => [name, loopOver(body, true)] as const),
+    ...Object.entries(windowBodies).map(([name, body]) => [name, loopOverWindows(body)] as const),
   ]
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(moduleBytes(functions)), { env: { memory } })
   return name => {

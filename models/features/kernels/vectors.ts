@@ -1,7 +1,8 @@
 /** The evaluator's buffers, which lie in the vector module's memory, and runs of the module's loops over them. */
 
+import type { Window } from '../expression.ts'
 import type { Run } from './kernel.ts'
-import { type VectorFunction, vectorLoops } from './vector-module.ts'
+import { type VectorFunction, vectorLoops, type WindowFunction } from './vector-module.ts'
 
 const pageBytes = 65_536
 
@@ -43,5 +44,22 @@ export function laggedRun(name: VectorFunction, months: number): Run {
     if (first === undefined || second === undefined) return
     // a lag longer than the chunk reaches no row at all, only the room before it
     loop(rows, Math.max(0, first.byteOffset - lagBytes), second.byteOffset, out.byteOffset, age.byteOffset, months, 0)
+  }
+}
+
+/** Most months that a window can reach back without leaving the room before the buffers. */
+const monthsAtMost = leadBytes / Float64Array.BYTES_PER_ELEMENT
+
+/** A loop over windows of one account's months; a window as long as the account is its months so far. */
+export function windowRun(name: WindowFunction, window: Window): Run {
+  const loop = loopNamed(name)
+  return ({ rows, age, accounts, accountStart }, [of], out) => {
+    if (of === undefined) return
+    let longest = 0
+    for (let account = 0; account < accounts; account += 1) {
+      longest = Math.max(longest, (accountStart[account + 1] as number) - (accountStart[account] as number))
+    }
+    const months = Math.min(window === 'ever' ? longest : Math.min(window, longest), monthsAtMost)
+    loop(rows, of.byteOffset, months, out.byteOffset, age.byteOffset, months, 0)
   }
 }

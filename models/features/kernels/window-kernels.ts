@@ -16,12 +16,12 @@
 import type { ExpressionOf, NumberExpression, NumericExpression, Window } from '../expression.ts'
 import type { Chunk, Kernels, Run } from './kernel.ts'
 import type { VectorFunction } from './vector-module.ts'
-import { laggedRun, vectorRun } from './vectors.ts'
+import { laggedRun, vectorRun, windowRun } from './vectors.ts'
 
 const single = (node: { of: NumberExpression }) => [node.of]
 
-/** Computes rows `start` to before `end`, all of one account; `length` = months of the window. */
-type AccountRun = (values: Float64Array, out: Float64Array, start: number, end: number, length: number) => void
+/** Computes rows `start` to before `end`, all of one account. */
+type AccountRun = (values: Float64Array, out: Float64Array, start: number, end: number) => void
 
 /** See each kind in `expression.ts` for what it means. */
 export const windowKernels: Kernels<
@@ -35,9 +35,9 @@ export const windowKernels: Kernels<
   min: { inputs: parts, prepare: node => merged(node, 'minKnown', minEver) },
   share: { inputs: node => [{ ...node, kind: 'count' }, knownMonths(node)], prepare: () => vectorRun('ratio') },
   mean: { inputs: node => [{ ...node, kind: 'sum' }, knownMonths(node)], prepare: () => vectorRun('ratio') },
-  standardDeviation: { inputs: single, prepare: ({ window }) => perAccount(standardDeviation, window) },
-  slope: { inputs: single, prepare: ({ window }) => perAccount(slope, window) },
-  decayed: { inputs: single, prepare: ({ factor }) => perAccount(decayed(factor), 'ever') },
+  standardDeviation: { inputs: single, prepare: ({ window }) => windowRun('standardDeviation', window) },
+  slope: { inputs: single, prepare: ({ window }) => windowRun('slope', window) },
+  decayed: { inputs: single, prepare: ({ factor }) => perAccount(decayed(factor)) },
 }
 
 type Merged = ExpressionOf<'sum'> | ExpressionOf<'count'> | ExpressionOf<'max'> | ExpressionOf<'min'>
@@ -54,7 +54,7 @@ function parts(node: Merged): readonly NumericExpression[] {
 
 /** Merges the parts: the earlier one as of some months before, and the later one. */
 function merged({ window }: Merged, merge: VectorFunction, ever: AccountRun): Run {
-  if (window === 'ever') return perAccount(ever, window)
+  if (window === 'ever') return perAccount(ever)
   return laggedRun(window === 1 ? 'lag' : merge, window === 1 ? 0 : window % 2 === 0 ? window / 2 : 1)
 }
 
@@ -64,12 +64,11 @@ function knownMonths({ window, of }: { window: Window; of: NumericExpression }):
 }
 
 /** Runs over every account of a chunk. */
-function perAccount(run: AccountRun, window: Window): Run {
-  const length = window === 'ever' ? Number.MAX_SAFE_INTEGER : window
+function perAccount(run: AccountRun): Run {
   return ({ accounts, accountStart }: Chunk, [values], out) => {
     if (values === undefined) return
     for (let account = 0; account < accounts; account += 1) {
-      run(values, out, accountStart[account] as number, accountStart[account + 1] as number, length)
+      run(values, out, accountStart[account] as number, accountStart[account + 1] as number)
     }
   }
 }
@@ -102,53 +101,6 @@ const minEver: AccountRun = (values, out, start, end) => {
     const value = values[row] as number
     if (value < least || Number.isNaN(least)) least = value
     out[row] = least
-  }
-}
-
-const standardDeviation: AccountRun = (values, out, start, end, length) => {
-  for (let row = start; row < end; row += 1) {
-    let anchor = Number.NaN
-    let known = 0
-    let total = 0
-    let squares = 0
-    for (let month = Math.max(start, row - length + 1); month <= row; month += 1) {
-      const value = values[month] as number
-      if (!Number.isNaN(value)) {
-        if (known === 0) anchor = value
-        const distance = value - anchor
-        known += 1
-        total += distance
-        squares += distance * distance
-      }
-    }
-    // rounding can leave a variance a little below 0
-    out[row] = known < 2 ? Number.NaN : Math.sqrt(Math.max(0, (squares - (total * total) / known) / (known - 1)))
-  }
-}
-
-const slope: AccountRun = (values, out, start, end, length) => {
-  for (let row = start; row < end; row += 1) {
-    const first = Math.max(start, row - length + 1)
-    let anchor = Number.NaN
-    let n = 0
-    let sumX = 0
-    let sumXX = 0
-    let sumY = 0
-    let sumXY = 0
-    for (let month = first; month <= row; month += 1) {
-      const value = values[month] as number
-      if (!Number.isNaN(value)) {
-        if (n === 0) anchor = value
-        const x = month - first
-        const y = value - anchor
-        n += 1
-        sumX += x
-        sumXX += x * x
-        sumY += y
-        sumXY += x * y
-      }
-    }
-    out[row] = n < 3 ? Number.NaN : (n * sumXY - sumX * sumY) / (n * sumXX - sumX * sumX)
   }
 }
 

@@ -22,7 +22,7 @@ const sizes = { small: 10_000, middle: 100_000, large: 1_000_000 } as const
 const passes = { small: 40, middle: 4, large: 1 } as const
 
 /** Account-months of a part: a small portfolio has parts enough for every worker to warm up. */
-const rowsPerPart = { small: 100_000, middle: 300_000, large: 500_000 } as const
+const rowsPerPart = { small: 100_000, middle: 500_000, large: 1_000_000 } as const
 
 const measuredSchema: z.ZodType<Measured> = z.object({
   accountMonths: z.number(),
