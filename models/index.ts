@@ -113,6 +113,7 @@ export {
   productOf,
   type Restructuring,
   type RulePack,
+  restructuringsOf,
   rankOf,
   readClock,
   readRulePacks,

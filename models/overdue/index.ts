@@ -21,4 +21,10 @@ export {
   type SmallLapseRule,
   smallButFrequent,
 } from './small-but-frequent.ts'
-export { type OverdueTimeline, overdueTimeline, type Restructuring, type TimelineContext } from './timeline.ts'
+export {
+  type OverdueTimeline,
+  overdueTimeline,
+  type Restructuring,
+  restructuringsOf,
+  type TimelineContext,
+} from './timeline.ts'

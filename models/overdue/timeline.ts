@@ -95,8 +95,8 @@ export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): 
   return timeline
 }
 
-/** Restructurings that the ledger shows: days on which instalments were replaced. */
-function restructuringsOf(instalments: readonly DatedInstalment[], knownOn: Day): Restructuring[] {
+/** Restructurings that the ledger shows: days on which instalments were replaced, ascending. */
+export function restructuringsOf(instalments: readonly DatedInstalment[], knownOn: Day): Restructuring[] {
   const days = new Set(instalments.map(({ cancelledOn }) => cancelledOn).filter(on => on <= knownOn))
   return [...days].sort((a, b) => a - b).map(on => ({ on, npvLoss: null }))
 }

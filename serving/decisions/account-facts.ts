@@ -18,6 +18,7 @@ import {
   packsInForce,
   productOf,
   type RulePack,
+  restructuringsOf,
 } from '../../models/index.ts'
 import type { AccountHistory } from '../requests.ts'
 
@@ -48,8 +49,8 @@ export interface StandingContext {
 /**
  * Where an account stands.
  *
- * A loan that has never been overdue is in the best class of every clock; others are classified day by day, which takes
- * far longer.
+ * A loan that has never been overdue nor restructured is in the best class of every clock; others are classified day by
+ * day, which takes far longer.
  */
 export function standingOf(account: AccountHistory, context: StandingContext): AccountStanding {
   if (account.months !== undefined) return standingByMonths({ ...account, months: account.months }, context)
@@ -62,7 +63,10 @@ export function standingOf(account: AccountHistory, context: StandingContext): A
   })
   const first = instalments[0]?.dueOn ?? asOf
   const product = productOf(whole)
-  if (product === 'loan' && worstDaysPastDue(instalments, allocation, first, asOf, asOf) === 0) {
+  const alwaysAsAgreed =
+    restructuringsOf(instalments, asOf).length === 0 &&
+    worstDaysPastDue(instalments, allocation, first, asOf, asOf) === 0
+  if (product === 'loan' && alwaysAsAgreed) {
     let cents = 0
     instalments.forEach(({ issuedOn, cancelledOn }, place) => {
       if (issuedOn <= asOf && asOf < cancelledOn) cents += allocation.unpaidCents[place] as number
