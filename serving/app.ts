@@ -14,7 +14,8 @@ import {
 } from '../models/index.ts'
 import { answerErrors } from './answer-problem.ts'
 import { limitBodyTime } from './body-time.ts'
-import { type CaseBook, emptyCaseBook } from './decisions/case-book.ts'
+import type { CaseBook } from './decisions/case-book.ts'
+import { storeCaseBook } from './decisions/store-case-book.ts'
 import { withDecisions } from './decisions/with-decisions.ts'
 import type { Metrics } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
@@ -30,13 +31,16 @@ import { invocationRoutes } from './routes/invocations.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openInferenceRoutes } from './routes/open-inference.ts'
+import { outcomeRoutes } from './routes/outcomes.ts'
 import { overdueRoutes } from './routes/overdue.ts'
 import { ndjson } from './routes/score-stream.ts'
 import { scoreRoutes } from './routes/scores.ts'
 import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts'
+import { worklistRoutes } from './routes/worklist.ts'
 import type { Scorer } from './scorer.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
+import { StoreDownError } from './store/store-client.ts'
 import { traceContext } from './trace-context.ts'
 
 /** What the app works with. */
@@ -50,7 +54,7 @@ export interface AppDependencies {
   readonly rulePacks?: readonly RulePack[]
   /** The policy that decides; left out, the one that ships. */
   readonly policy?: CompiledPolicy
-  /** What is remembered of borrowers; left out, nothing. */
+  /** What is remembered of borrowers; left out, what the database has. */
   readonly book?: CaseBook
   /** The clock, in milliseconds since 1970-01-01T00:00Z; left out, the machine’s. */
   readonly now?: () => number
@@ -70,10 +74,14 @@ export function createApp(dependencies: AppDependencies): Express {
   const { host, scorer, isReady, logger, metrics, bodyLimitBytes } = dependencies
   const packs = dependencies.rulePacks ?? readRulePacks()
   const policy = dependencies.policy ?? compilePolicy(readPolicy(defaultPolicyPath()))
+  const forgot = (error: unknown): void => {
+    // A database that is down is told of elsewhere, once.
+    if (!(error instanceof StoreDownError)) logger.error({ err: error }, 'the store’s memory of borrowers failed')
+  }
   const deciding = {
     policy: () => policy,
     packs,
-    book: dependencies.book ?? emptyCaseBook,
+    book: dependencies.book ?? storeCaseBook(dependencies.database, () => policy, forgot),
     now: dependencies.now ?? Date.now,
   }
   const app = express()
@@ -102,7 +110,9 @@ export function createApp(dependencies: AppDependencies): Express {
     scoreRoutes(withDecisions(scorer, deciding), dependencies.decisionLog, dependencies.batchLimit, bodyLimitBytes),
   )
   app.use(overdueRoutes(scorer, packs))
-  app.use(contactRoutes(deciding))
+  app.use(contactRoutes(deciding, dependencies.database))
+  app.use(worklistRoutes(deciding, dependencies.database))
+  app.use(outcomeRoutes(dependencies.database, deciding.now))
   app.use(decisionRoutes(dependencies.database))
   app.use(modelRoutes(host))
   app.use(tensorflowServingRoutes(host, scorer))
@@ -155,7 +165,7 @@ const requireJson: RequestHandler = (request, _, next) => {
   const types = path === '/v1/scores/batch' ? [...json, ndjson] : json
   if (
     request.method === 'POST' &&
-    /^\/v1\/(scores|accounts|plans|contacts|promises)/.test(path) &&
+    /^\/v1\/(scores|accounts|plans|contacts|promises|outcomes)/.test(path) &&
     !request.is(types)
   ) {
     throw new ProblemError('unsupported-media-type', `Send Content-Type: ${types.join(' or ')}.`)

@@ -60,6 +60,11 @@ export const problems = {
     title: 'The request is not as expected',
     says: '`errors` lists what is wrong with which part of the body, by JSON pointer.',
   },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another request',
+    says: 'The same key came before with another body: send each new request with a new key.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong here',

@@ -2,6 +2,7 @@
 
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
+import { censoringReasons } from '../outcome-messages.ts'
 import { ProblemError } from '../problems.ts'
 import type { Queryable } from '../store/database.ts'
 import { decisionColumns, readDecision } from '../store/decision-rows.ts'
@@ -50,6 +51,7 @@ export const decisionSchema = z
           month: z.string(),
           maxDaysPastDue: z.int().nullable(),
           event: z.boolean().nullable(),
+          censored: z.enum(censoringReasons).nullable(),
         }),
       )
       .describe('What became of the accounts after the scored month, as far as it was posted.'),
@@ -94,9 +96,12 @@ export function decisionRoutes(database: Queryable): Router {
           decisionId,
         ]),
         database.query(
-          `select account_id as "accountId", month, max_days_past_due as "maxDaysPastDue", event from outcomes
-           where account_id = any($1::text[]) and month > $2 order by account_id, month`,
-          [ids, decision.scoredMonth ?? ''],
+          `select distinct on (account_id, month) account_id as "accountId", month,
+             max_days_past_due as "maxDaysPastDue", event, censored
+           from outcomes
+           where account_id = any($1::text[]) and month > $2 and (decision_id is null or decision_id = $3::uuid)
+           order by account_id, month, outcomes.id desc`,
+          [ids, decision.scoredMonth ?? '', decisionId],
         ),
       ]),
     )
