@@ -4,6 +4,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { pinoHttp } from 'pino-http'
+import { contentHash } from '../data/index.ts'
 import {
   type CompiledPolicy,
   compilePolicy,
@@ -81,6 +82,7 @@ export function createApp(dependencies: AppDependencies): Express {
   const deciding = {
     policy: () => policy,
     packs,
+    packsHash: contentHash(packs),
     book: dependencies.book ?? storeCaseBook(dependencies.database, () => policy, forgot),
     now: dependencies.now ?? Date.now,
   }

@@ -4,6 +4,7 @@
 import { Command } from 'commander'
 import { runProgram } from '../data/index.ts'
 import { configSchema } from './config.ts'
+import { reproduceCommand } from './reproduce-command.ts'
 import { runServer } from './run-server.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
 import { verifyCommand } from './verify-command.ts'
@@ -44,5 +45,6 @@ const program = new Command('harbinger-server')
   })
 
 program.addCommand(verifyCommand())
+program.addCommand(reproduceCommand())
 
 await runProgram(() => program.parseAsync())

@@ -3,14 +3,13 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
 import { compilePolicy, type Model, openRegistry, readPolicy, readRulePacks } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { batchingScorer } from './batcher.ts'
 import { type Config, readConfig } from './config.ts'
-import { keepPolicy } from './decisions/policy-archive.ts'
+import { keepPolicy, keepRulePacks, policyFolder } from './decisions/policy-archive.ts'
 import { countRows, createMetrics } from './metrics.ts'
 import { createModelHost, type ModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
@@ -54,7 +53,9 @@ export async function startServer(
     () => state.ready,
   )
   const policy = compilePolicy(readPolicy(config.policy))
-  keepPolicy(join(config.store, 'policies'), policy)
+  keepPolicy(policyFolder(config.store), policy)
+  const rulePacks = readRulePacks(config.rulePacks)
+  keepRulePacks(policyFolder(config.store), rulePacks)
   const ownHost = await createModelHost({
     registry: openRegistry(config.models),
     reference: config.model,
@@ -67,7 +68,6 @@ export async function startServer(
   })
   const host = shareModels(ownHost, hub)
   hosting = host
-  const rulePacks = readRulePacks(config.rulePacks)
   const store = openStore(
     {
       folder: config.store,

@@ -189,6 +189,7 @@ test('one borrower’s decision is made again from the log and the policy’s ha
     }
     const logged = server.decisions.at(-1)!
     const other = { ...policy, hash: '0'.repeat(16) }
+    await expect(reproduceAnswer(logged, server.model, policy, readRulePacks().slice(1))).rejects.toThrow('rule packs')
     await expect(reproduceAnswer(logged, server.model, other, readRulePacks())).rejects.toThrow('another-hash')
     const path = join(folder, `${policy.hash}.json`)
     writeFileSync(path, readFileSync(path, 'utf8').replace('"cost":15', '"cost":16'))
