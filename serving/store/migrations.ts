@@ -136,6 +136,8 @@ const steps: readonly string[] = [
     pd double precision,
     warning_level text,
     treatment text not null,
+    arm text not null,
+    withheld text,
     waiting_since date not null,
     days_past_due integer,
     exposure double precision,

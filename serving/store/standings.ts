@@ -13,7 +13,7 @@ import type { Queryable, Row } from './database.ts'
 const decisionSchema = z.looseObject({
   warningLevel: z.enum(warningLevels).nullable(),
   daysPastDue: z.int().nullable(),
-  treatment: z.looseObject({ name: z.string() }),
+  treatment: z.looseObject({ name: z.string(), arm: z.string(), withheld: z.string().nullable() }),
   stops: z.array(z.string()),
   contact: z.unknown(),
   exposure: z.number().nullable(),
@@ -77,15 +77,16 @@ const noLongerLatest = `
 
 const insertStandings = `
   insert into standings (borrower_id, account_id, as_of, latest, seq, decision_id, pd, warning_level, treatment,
-    waiting_since, days_past_due, exposure, state, contact, stops, promises)
-  select borrower_id, account_id, as_of, latest, seq, decision_id, pd, warning_level, treatment, waiting_since,
-    days_past_due, exposure, state, contact, stops, promises
+    arm, withheld, waiting_since, days_past_due, exposure, state, contact, stops, promises)
+  select borrower_id, account_id, as_of, latest, seq, decision_id, pd, warning_level, treatment, arm, withheld,
+    waiting_since, days_past_due, exposure, state, contact, stops, promises
   from json_to_recordset($1) as r (borrower_id text, account_id text, as_of date, latest boolean, seq bigint,
-    decision_id uuid, pd double precision, warning_level text, treatment text, waiting_since date, days_past_due int,
+    decision_id uuid, pd double precision, warning_level text, treatment text, arm text, withheld text, waiting_since date, days_past_due int,
     exposure double precision, state jsonb, contact jsonb, stops jsonb, promises jsonb)
   on conflict (borrower_id, account_id, as_of) do update set
     latest = excluded.latest, seq = excluded.seq, decision_id = excluded.decision_id, pd = excluded.pd,
-    warning_level = excluded.warning_level, treatment = excluded.treatment, waiting_since = excluded.waiting_since,
+    warning_level = excluded.warning_level, treatment = excluded.treatment, arm = excluded.arm,
+    withheld = excluded.withheld, waiting_since = excluded.waiting_since,
     days_past_due = excluded.days_past_due, exposure = excluded.exposure, state = excluded.state,
     contact = excluded.contact, stops = excluded.stops, promises = excluded.promises`
 
@@ -140,6 +141,8 @@ export async function recordStandings(inside: Queryable, standings: readonly Num
       pd: decision.state.pd,
       warning_level: decision.warningLevel,
       treatment,
+      arm: decision.treatment.arm,
+      withheld: decision.treatment.withheld,
       waiting_since: waitingSince,
       days_past_due: decision.daysPastDue,
       exposure: decision.exposure,

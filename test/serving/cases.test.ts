@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { armOf, compilePolicy, defaultPolicyPath, parsePolicy, readPolicy } from '../../models/index.ts'
+import { upliftReport } from '../../serving/decisions/uplift-report.ts'
 import { scoreResponseSchema } from '../../serving/index.ts'
 import { appendDecisions } from '../../serving/store/append-decisions.ts'
 import type { Database } from '../../serving/store/database.ts'
@@ -264,6 +265,48 @@ describeEachDatabase(open => {
         { pointer: '/outcomes/2' },
       ],
     })
+  })
+
+  test('uplift compares the arms, an account counting once, by what is known through the horizon', async () => {
+    await database.execute('truncate standings; truncate outcomes')
+    const [held] = Array.from({ length: 400 }, (_, id) => `h${id}`).filter(id => armOf(policy.file, id) === 'hold-out')
+    const withheld = policy.file.holdOut.treatments
+    expect(withheld).toContain('care-call')
+    await decide(requestOf(held!, 'real', '2024-03-31'))
+    const [real] = await database.query(`select treatment, arm, withheld from standings where account_id = 'real'`)
+    expect(real).toEqual({ treatment: 'none', arm: 'hold-out', withheld: 'care-call' })
+    // 40 treated, of whom 8 have the event in the horizon; 20 held out, of whom 9: 0.45 − 0.20 = 0.25.
+    await database.execute(`
+      insert into standings select 'b' || n, 'u' || n, '2024-03-31', true, n, gen_random_uuid(), 0.5, 'red',
+        case when n <= 40 then 'care-call' else 'none' end, case when n <= 40 then 'treated' else 'hold-out' end,
+        case when n <= 40 then null else 'care-call' end, '2024-03-31', 21, 100, '{}', '{}', '[]', '{}'
+      from generate_series(1, 62) as n;
+      insert into standings select borrower_id, account_id, '2024-04-30', true, seq + 100, decision_id, pd, warning_level,
+        treatment, arm, withheld, waiting_since, days_past_due, exposure, state, contact, stops, promises
+      from standings where account_id like 'u%';
+      insert into outcomes (account_id, month, event)
+      select 'u' || n, m, m = '2024-05' and (n <= 8 or n between 41 and 49)
+      from generate_series(1, 60) as n, (values ('2024-04'), ('2024-05'), ('2024-06')) as months (m);
+      insert into outcomes (account_id, month, event) values ('u40', '2024-07', true), ('u39', '2024-03', true);
+      insert into outcomes (account_id, month, censored) values ('u61', '2024-05', 'closed')`)
+    const asked = {
+      treatments: ['care-call', 'reminder'],
+      from: '2024-03-01',
+      to: '2024-12-31',
+      horizonMonths: 3,
+    } as const
+    const report = await upliftReport(database, asked)
+    expect(report).toMatchObject([
+      {
+        treatment: 'care-call',
+        unknown: 3, // the one decided about above, u61 that was closed, and u62 of which nothing is known
+        uplift: { treated: { accounts: 40, events: 8 }, holdOut: { accounts: 20, events: 9 }, told: true },
+      },
+    ])
+    expect(report[0]?.uplift.difference).toBeCloseTo(0.25, 12)
+    // Wilson's intervals of 9/20 and 8/40 (0.2582–0.6579, 0.1050–0.3476) by Newcombe's method 10
+    expect(report[0]?.uplift.interval?.[0]).toBeCloseTo(0.25 - Math.hypot(0.45 - 0.2582, 0.3476 - 0.2), 3)
+    expect(report[0]?.uplift.interval?.[1]).toBeCloseTo(0.25 + Math.hypot(0.6579 - 0.45, 0.2 - 0.105), 3)
   })
 
   test('a call sent again with its key is done once, even at the same time; another body is refused', async () => {
