@@ -93,6 +93,7 @@ export {
   type ClockStatus,
   classifyAccount,
   classifyMonths,
+  classNow,
   classPeriods,
   classReasons,
   defaultSmallLapseRule,

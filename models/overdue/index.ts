@@ -6,7 +6,9 @@ export {
   type ClockStatus,
   classifyAccount,
   classifyMonths,
+  classNow,
   type OverdueStatus,
+  type PresentStatus,
   productOf,
 } from './classify.ts'
 export { type ClassReason, type ClockReading, classReasons, type Probation, rankOf, readClock } from './clock.ts'

@@ -12,8 +12,8 @@ import {
   worstDaysPastDue,
 } from '../../data/index.ts'
 import {
-  classifyAccount,
   classifyMonths,
+  classNow,
   type OverdueStatus,
   packsInForce,
   productOf,
@@ -79,7 +79,7 @@ export function standingOf(account: AccountHistory, context: StandingContext): A
       exposure: cents / 100,
     }
   }
-  return { ...ofStatus(classifyAccount(whole, context)), partialPayments }
+  return { ...classNow(whole, context), partialPayments }
 }
 
 function standingByMonths(account: MonthlyAccount, context: StandingContext): AccountStanding {
