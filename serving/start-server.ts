@@ -10,13 +10,13 @@ import { createApp } from './app.ts'
 import { batchingScorer } from './batcher.ts'
 import { type Config, readConfig } from './config.ts'
 import { keepPolicy, keepRulePacks, policyFolder } from './decisions/policy-archive.ts'
-import { countRows, createMetrics } from './metrics.ts'
+import { countRows, createMetrics, shareMetrics } from './metrics.ts'
 import { createModelHost, type ModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
 import type { ScoreResponse } from './requests.ts'
 import { scoreBorrowers } from './score.ts'
 import { createShadow, withShadow } from './shadow.ts'
-import { openStore } from './store/open-store.ts'
+import { type OpenStore, openStore } from './store/open-store.ts'
 import { recordShadowScores } from './store/shadow-scores.ts'
 import { parseScoreRequest } from './validate.ts'
 import { createLocalHub, type WorkerSide } from './workers/hub.ts'
@@ -48,9 +48,14 @@ export async function startServer(
   const logger = pino({ level: config.logLevel })
   const state = { ready: true }
   let hosting: ModelHost | null = null
-  const metrics = createMetrics(
-    () => hosting,
-    () => state.ready,
+  let opened: OpenStore | null = null
+  const metrics = shareMetrics(
+    createMetrics(
+      () => hosting,
+      () => state.ready,
+      () => opened && { isUp: opened.database.isUp, waitingBytes: opened.waitingBytes },
+    ),
+    hub,
   )
   const policy = compilePolicy(readPolicy(config.policy))
   keepPolicy(policyFolder(config.store), policy)
@@ -77,6 +82,7 @@ export async function startServer(
     },
     logger,
   )
+  opened = store
   const record = (scores: readonly ScoreResponse[]): Promise<void> => recordShadowScores(store.database, scores)
   const shadow = createShadow(host, { record }, error => logger.error({ err: error }, 'challenger failed'), metrics)
   const app = createApp({
