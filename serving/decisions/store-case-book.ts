@@ -106,9 +106,9 @@ export function storeCaseBook(
     budgetCutoff: async () => {
       const budget = policy().file.warning.budget
       if (budget === null) return null
-      if (Date.now() < cutoff.until) return cutoff.value
+      if (performance.now() < cutoff.until) return cutoff.value
       // The others don't wait: they take the one that was.
-      cutoff = { value: cutoff.value, until: Date.now() + cutoffMs }
+      cutoff = { value: cutoff.value, until: performance.now() + cutoffMs }
       const value = await within(
         findCutoff(database, budget.warnings).catch((error: unknown) => {
           onFault(error)
