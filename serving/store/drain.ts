@@ -9,8 +9,8 @@ import { journalEndings } from './journal.ts'
 import { decodeRecord, type JournalRecord } from './journal-format.ts'
 import { isWriterAlive } from './journal-writer-name.ts'
 
-/** Most records in one transaction, and most bytes read for it. */
-const batch = { records: 256, bytes: 4_194_304 } as const
+/** Most records in one transaction, and most bytes read for it: little enough to be done before anybody misses the processor. */
+const batch = { records: 64, bytes: 4_194_304 } as const
 
 /** Told of what a journal can't be read of. */
 export type DrainFault = (file: string, says: string) => void
@@ -29,8 +29,17 @@ export interface Drainer {
   drain(): Promise<{ records: number; head: ChainHead | null }>
 }
 
-/** Makes a drainer; one at a time may work on a folder. */
-export function createDrainer(database: Database, folder: string, onFault: DrainFault): Drainer {
+/**
+ * Makes a drainer; one at a time may work on a folder.
+ *
+ * @param rest - Waited for after each batch, with the time that the batch took in milliseconds.
+ */
+export function createDrainer(
+  database: Database,
+  folder: string,
+  onFault: DrainFault,
+  rest: (workedMs: number) => Promise<void> = async () => {},
+): Drainer {
   /** Bytes of each journal that the database has. */
   const done = new Map<string, number>()
   /** Journals with a record that can't become a row: they are kept. */
@@ -47,6 +56,7 @@ export function createDrainer(database: Database, folder: string, onFault: Drain
       let bytesAtATime: number = batch.bytes
       for (;;) {
         const start = done.get(base) ?? 0
+        const began = performance.now()
         const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesAtATime), 0, bytesAtATime, start)
         const { found, end, ending } = readRecords(buffer.subarray(0, bytesRead))
         if (found.length > 0) {
@@ -59,6 +69,7 @@ export function createDrainer(database: Database, folder: string, onFault: Drain
           )
           records += found.length
           done.set(base, start + end)
+          await rest(performance.now() - began)
         } else if (ending === 'cut' && bytesRead === bytesAtATime) {
           bytesAtATime *= 2 // one record is larger than that
         } else {
