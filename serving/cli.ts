@@ -6,6 +6,7 @@ import { runProgram } from '../data/index.ts'
 import { configSchema } from './config.ts'
 import { runServer } from './run-server.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
+import { keysCommand } from './security/keys-command.ts'
 import { verifyCommand } from './verify-command.ts'
 
 interface Options {
@@ -44,5 +45,6 @@ const program = new Command('harbinger-server')
   })
 
 program.addCommand(verifyCommand())
+program.addCommand(keysCommand())
 
 await runProgram(() => program.parseAsync())

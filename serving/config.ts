@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
 import { defaultPolicyPath, modelsFolder, packageFolder } from '../models/index.ts'
+import { type AccessSettings, accessModes } from './security/access.ts'
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -15,8 +16,12 @@ export const configSchema = z.object({
     .string()
     .min(1)
     .default('127.0.0.1')
+    .describe('Address to listen on. One that other machines reach, such as 0.0.0.0, always asks for a key or token.'),
+  HARBINGER_AUTH: z
+    .enum(accessModes)
+    .default('auto')
     .describe(
-      'Address to listen on. There is no authentication yet: keep it on loopback, or behind a proxy that has one.',
+      'Who is let in: who has a key or token (required), any program on this machine (none, on loopback only), or any program on this machine until the first key is made (auto).',
     ),
   HARBINGER_MODEL: z.string().min(1).default('champion').describe('Model to serve: an alias, a name, or name/version.'),
   HARBINGER_POLICY: z
@@ -82,6 +87,8 @@ export const configSchema = z.object({
 export interface Config {
   readonly port: number
   readonly host: string
+  /** Who is let in. */
+  readonly auth: AccessSettings['mode']
   /** Folder of the registry. */
   readonly models: string
   readonly model: string
@@ -130,6 +137,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     port: settings.PORT,
     host: settings.HOST,
+    auth: settings.HARBINGER_AUTH,
     models: modelsFolder(environment),
     model: settings.HARBINGER_MODEL,
     policy: settings.HARBINGER_POLICY,

@@ -1,7 +1,7 @@
 /** Runs the server as one process, or as an owner with a worker process for each core. */
 
-import { pino } from 'pino'
 import { readConfig } from './config.ts'
+import { createLogger } from './logger.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 import { logStoreEvent } from './store/log-store-event.ts'
 import { startStore } from './store/start-store.ts'
@@ -16,7 +16,7 @@ import { prepareWorkers } from './workers/primary.ts'
  */
 export async function runServer(environment: NodeJS.ProcessEnv = process.env): Promise<RunningServer> {
   const config = readConfig(environment)
-  const logger = pino({ level: config.logLevel })
+  const logger = createLogger(config.logLevel)
   const { workers, graceMs } = config
   const owner = await startStore({
     folder: config.store,
