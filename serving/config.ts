@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { InputError } from '../data/index.ts'
 import { defaultPolicyPath, modelsFolder, packageFolder } from '../models/index.ts'
 import { type AccessSettings, accessModes } from './security/access.ts'
+import { readTokenSettings, type TokenSettings, tokenVariables } from './security/token-settings.ts'
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -21,8 +22,9 @@ export const configSchema = z.object({
     .enum(accessModes)
     .default('auto')
     .describe(
-      'Who is let in: who has a key or token (required), any program on this machine (none, on loopback only), or any program on this machine until the first key is made (auto).',
+      'Who is let in: who has a key or token (required), any program on this machine (none, on loopback only), or any program on this machine until the first key is made or tokens are taken (auto).',
     ),
+  ...tokenVariables,
   HARBINGER_MODEL: z.string().min(1).default('champion').describe('Model to serve: an alias, a name, or name/version.'),
   HARBINGER_POLICY: z
     .string()
@@ -89,6 +91,8 @@ export interface Config {
   readonly host: string
   /** Who is let in. */
   readonly auth: AccessSettings['mode']
+  /** Whose tokens are taken; null: nobody's. */
+  readonly tokens: TokenSettings | null
   /** Folder of the registry. */
   readonly models: string
   readonly model: string
@@ -138,6 +142,7 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
     port: settings.PORT,
     host: settings.HOST,
     auth: settings.HARBINGER_AUTH,
+    tokens: readTokenSettings(settings),
     models: modelsFolder(environment),
     model: settings.HARBINGER_MODEL,
     policy: settings.HARBINGER_POLICY,

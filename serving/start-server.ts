@@ -21,6 +21,7 @@ import { letIn } from './security/callers.ts'
 import { readKeys } from './security/key-store.ts'
 import { rememberKeys } from './security/known-keys.ts'
 import { hostAddress } from './security/loopback.ts'
+import { tokensOf } from './security/tokens.ts'
 import { createShadow, withShadow } from './shadow.ts'
 import { openStore } from './store/open-store.ts'
 import { recordShadowScores } from './store/shadow-scores.ts'
@@ -51,7 +52,11 @@ export async function startServer(
 ): Promise<RunningServer> {
   const logger = createLogger(config.logLevel)
   const listenOn = await hostAddress(config.host)
-  const access = chooseAccess({ mode: config.auth, address: listenOn })
+  const access = chooseAccess({ mode: config.auth, address: listenOn, tokens: config.tokens !== null })
+  const tokens =
+    config.tokens === null
+      ? null
+      : tokensOf(config.tokens, error => logger.error({ err: error }, 'the keys of tokens could not be had'))
   const state = { ready: true }
   let hosting: ModelHost | null = null
   const metrics = createMetrics(
@@ -93,7 +98,7 @@ export async function startServer(
     policy,
     host,
     scorer: countRows(withShadow(batchingScorer(host.champion, config), shadow), metrics),
-    identify: letIn(access, known),
+    identify: letIn(access, known, tokens),
     metrics,
     timeoutMs: config.timeoutMs,
     rulePacks,

@@ -3,7 +3,7 @@
 import { InputError } from '../../data/index.ts'
 import { isLoopback } from './loopback.ts'
 
-/** `required`: only with a key or token. `none`: anybody. `auto`: anybody on this machine until a key is made. */
+/** `required`: only with a key or token. `none`: anybody. `auto`: anybody on this machine until a key is made or tokens are taken. */
 export const accessModes = ['auto', 'required', 'none'] as const
 
 /** What decides about access. */
@@ -11,6 +11,8 @@ export interface AccessSettings {
   readonly mode: (typeof accessModes)[number]
   /** IP address that the server listens on. */
   readonly address: string
+  /** Whether tokens are taken. */
+  readonly tokens: boolean
 }
 
 /** Whom a server lets in: who has a key or token, anybody, or anybody on this machine until a key is made. */
@@ -28,7 +30,7 @@ export const accessWarnings: Readonly<Record<Access, string | null>> = {
  *
  * @throws InputError if anybody would be let in from beyond this machine.
  */
-export function chooseAccess({ mode, address }: AccessSettings): Access {
+export function chooseAccess({ mode, address, tokens }: AccessSettings): Access {
   const onlyHere = isLoopback(address)
   if (mode === 'none' && !onlyHere) {
     throw new InputError({
@@ -40,5 +42,5 @@ export function chooseAccess({ mode, address }: AccessSettings): Access {
     })
   }
   if (mode === 'none') return 'anybody'
-  return mode === 'required' || !onlyHere ? 'holders' : 'machine-until-keys'
+  return mode === 'required' || !onlyHere || tokens ? 'holders' : 'machine-until-keys'
 }

@@ -24,6 +24,14 @@ export interface Caller {
  */
 export type Identify = (request: IncomingMessage) => Promise<Caller>
 
+/**
+ * Checks a token.
+ *
+ * @throws ProblemError `unauthorized` if it lets nobody in, `authentication-unavailable` if its issuer's keys can't be
+ *   had.
+ */
+export type VerifyToken = (text: string) => Promise<Caller>
+
 const anybody: Caller = { id: null, scopes: new Set(scopeNames) }
 
 /** Lets everybody do everything, but no page of another site that a browser of theirs has open. */
@@ -33,21 +41,23 @@ export const letAnybodyIn: Identify = async request => {
 }
 
 /** Lets in whom a server’s settings let in. */
-export function letIn(access: Access, known: KnownKeys): Identify {
+export function letIn(access: Access, known: KnownKeys, tokens: VerifyToken | null = null): Identify {
   const ways: Readonly<Record<Access, () => Identify>> = {
     anybody: () => letAnybodyIn,
-    holders: () => letHoldersIn(known),
+    holders: () => letHoldersIn(known, tokens),
     'machine-until-keys': () => letMachineInUntilKeys(known),
   }
   return ways[access]()
 }
 
-/** Lets in who has a key. */
-function letHoldersIn(known: KnownKeys): Identify {
+/** Lets in who has a key or, where tokens are taken, a token. */
+function letHoldersIn(known: KnownKeys, tokens: VerifyToken | null = null): Identify {
   return async request => {
     const credentials = readCredentials(request)
     if (credentials === null) throw noCredentials()
-    const key = parseApiKey(credentials.text)
+    const { from, text } = credentials
+    if (tokens !== null && from === 'authorization' && isToken(text)) return tokens(text)
+    const key = parseApiKey(text)
     if (key === undefined) throw wrongCredentials()
     const now = await known.current()
     const found = now?.keys.get(key.id)
@@ -59,6 +69,11 @@ function letHoldersIn(known: KnownKeys): Identify {
     if (!valid || (found.expiresAt !== null && found.expiresAt <= Date.now())) throw wrongCredentials()
     return { id: found.id, scopes: found.scopes }
   }
+}
+
+/** Three parts in base64url: a signed token has no fewer and no empty ones. @see RFC 7515, section 3.1 */
+function isToken(text: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text)
 }
 
 /**

@@ -38,17 +38,18 @@ test.each([
 test('beyond this machine there is no way to listen without authentication', () => {
   for (const address of others) {
     for (const mode of accessModes) {
-      if (mode === 'none') expect(() => chooseAccess({ mode, address }), address).toThrow(InputError)
-      else expect(chooseAccess({ mode, address }), address).toBe('holders')
+      if (mode === 'none') expect(() => chooseAccess({ mode, address, tokens: false }), address).toThrow(InputError)
+      else expect(chooseAccess({ mode, address, tokens: false }), address).toBe('holders')
     }
   }
 })
 
 test('on loopback the setting decides', () => {
   for (const address of here) {
-    expect(chooseAccess({ mode: 'none', address })).toBe('anybody')
-    expect(chooseAccess({ mode: 'required', address })).toBe('holders')
-    expect(chooseAccess({ mode: 'auto', address })).toBe('machine-until-keys')
+    expect(chooseAccess({ mode: 'none', address, tokens: false })).toBe('anybody')
+    expect(chooseAccess({ mode: 'required', address, tokens: false })).toBe('holders')
+    expect(chooseAccess({ mode: 'auto', address, tokens: false })).toBe('machine-until-keys')
+    expect(chooseAccess({ mode: 'auto', address, tokens: true })).toBe('holders')
   }
 })
 
