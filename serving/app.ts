@@ -38,6 +38,7 @@ import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts'
 import type { Scorer } from './scorer.ts'
 import type { Identify } from './security/callers.ts'
 import { guard } from './security/guard.ts'
+import type { RateLimit } from './security/rate-limit.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
 import { traceContext } from './trace-context.ts'
@@ -49,6 +50,8 @@ export interface AppDependencies {
   readonly scorer: Scorer
   /** Who is let in. */
   readonly identify: Identify
+  /** How many requests each may send; left out, as many as come. */
+  readonly rateLimit?: RateLimit | null
   /** Every answer is in it before it leaves. */
   readonly decisionLog: DecisionLog
   /** Legal clocks to classify by; left out, those that ship. */
@@ -99,7 +102,7 @@ export function createApp(dependencies: AppDependencies): Express {
   )
   app.use(logRequests(logger))
   app.use(countRequests(metrics))
-  app.use(guard(dependencies.identify))
+  app.use(guard(dependencies.identify, dependencies.rateLimit ?? null))
   app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))
   app.use(requireJson)
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))

@@ -70,6 +70,11 @@ export const problems = {
     title: 'The request is not as expected',
     says: '`errors` lists what is wrong with which part of the body, by JSON pointer.',
   },
+  'too-many-requests': {
+    status: 429,
+    title: 'The caller sends too many requests',
+    says: 'More came than HARBINGER_RATE_LIMIT and HARBINGER_RATE_BURST allow one caller; try again after `Retry-After` seconds.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong here',

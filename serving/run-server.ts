@@ -2,10 +2,10 @@
 
 import { readConfig } from './config.ts'
 import { createLogger } from './logger.ts'
+import { countRates } from './security/rate-limit.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 import { logStoreEvent } from './store/log-store-event.ts'
 import { startStore } from './store/start-store.ts'
-import { createLocalHub } from './workers/hub.ts'
 import { prepareWorkers } from './workers/primary.ts'
 
 /**
@@ -23,11 +23,13 @@ export async function runServer(environment: NodeJS.ProcessEnv = process.env): P
     url: config.databaseUrl,
     onEvent: event => logStoreEvent(logger, event),
   })
-  const starting =
-    workers === 1
-      ? startServer(config, createLocalHub().worker)
-      : prepareWorkers().start({ workers, graceMs, logger, environment })
-  const server = await starting.catch(async (error: unknown) => {
+  const start = (): Promise<RunningServer> => {
+    if (workers === 1) return startServer(config)
+    const several = prepareWorkers()
+    countRates(several.owner, config.rates)
+    return several.start({ workers, graceMs, logger, environment })
+  }
+  const server = await start().catch(async (error: unknown) => {
     await owner.close()
     throw error
   })

@@ -21,6 +21,7 @@ import { letIn } from './security/callers.ts'
 import { readKeys } from './security/key-store.ts'
 import { rememberKeys } from './security/known-keys.ts'
 import { hostAddress } from './security/loopback.ts'
+import { countRates, rateLimit } from './security/rate-limit.ts'
 import { tokensOf } from './security/tokens.ts'
 import { createShadow, withShadow } from './shadow.ts'
 import { openStore } from './store/open-store.ts'
@@ -48,7 +49,7 @@ const sweepMs = 50
  */
 export async function startServer(
   config: Config = readConfig(),
-  hub: WorkerSide = createLocalHub().worker,
+  hub: WorkerSide = hubOfOne(config),
 ): Promise<RunningServer> {
   const logger = createLogger(config.logLevel)
   const listenOn = await hostAddress(config.host)
@@ -99,6 +100,7 @@ export async function startServer(
     host,
     scorer: countRows(withShadow(batchingScorer(host.champion, config), shadow), metrics),
     identify: letIn(access, known, tokens),
+    rateLimit: rateLimit(hub, config.rates),
     metrics,
     timeoutMs: config.timeoutMs,
     rulePacks,
@@ -150,6 +152,13 @@ export async function startServer(
       await host.close()
     },
   }
+}
+
+/** What a worker asks an owner, answered in the same process. */
+function hubOfOne({ rates }: Config): WorkerSide {
+  const { owner, worker } = createLocalHub()
+  countRates(owner, rates)
+  return worker
 }
 
 /** Scores the example once, so that no client waits for the engine's first compilations. */

@@ -11,7 +11,13 @@ import type { PathDescription } from './parts.ts'
 type Answer = { readonly description: string; readonly content: Record<string, { readonly schema: z.ZodType }> }
 
 /** Problems that any call with a caller may be answered with. */
-const refusals = ['bad-request', 'unauthorized', 'forbidden', 'authentication-unavailable'] as const
+const refusals = [
+  'bad-request',
+  'unauthorized',
+  'forbidden',
+  'too-many-requests',
+  'authentication-unavailable',
+] as const
 
 /** Registers the two ways to show a key. */
 export function registerSecuritySchemes(registry: OpenAPIRegistry): void {

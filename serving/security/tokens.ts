@@ -19,10 +19,7 @@ import { type Scope, scopesAmong } from './scopes.ts'
 import type { TokenSettings } from './token-settings.ts'
 
 /** Signatures by private keys only: one by a shared secret could be forged with the public key as that secret. */
-const algorithms = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
-]
+const algorithms = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
 /** Clocks of issuer and server may differ by this, in seconds. */
 const clockTolerance = 5

@@ -64,8 +64,14 @@ const names = [
   'a'.repeat(4000),
 ]
 const templates = [
-  ...['/v1/models/NAME', '/v1/models/NAME/metadata', '/v1/models/NAME/versions', '/v1/models/formula/versions/NAME'],
-  ...['/v1/models/formula/labels/NAME', '/v2/models/NAME', '/v2/models/formula/versions/NAME', '/v1/decisions/NAME'],
+  '/v1/models/NAME',
+  '/v1/models/NAME/metadata',
+  '/v1/models/NAME/versions',
+  '/v1/models/formula/versions/NAME',
+  '/v1/models/formula/labels/NAME',
+  '/v2/models/NAME',
+  '/v2/models/formula/versions/NAME',
+  '/v1/decisions/NAME',
 ]
 
 test.each(names)('a name that is a path leads nowhere, for readers: %s', async name => {
