@@ -1,4 +1,4 @@
-/** The keys as this process knows them: read again once they are a second old, kept while the store is away. */
+/** The keys as this process knows them: never more than a second old, but for while the store is away. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { KnownKey } from './key-store.ts'
@@ -18,7 +18,7 @@ export interface KnownKeys {
 
 /** How the keys are kept; times in milliseconds. */
 export interface KnownKeysOptions {
-  /** Age at which they are read again: a revoked key works at most this long. */
+  /** Oldest that they may be: a revoked key works at most this long. They are read again at half of it. */
   readonly freshMs?: number
   /** Longest that a request waits for them to be read again; it goes by what is known then. */
   readonly patienceMs?: number
@@ -43,7 +43,7 @@ export function rememberKeys(
   /** Resolves when the reading under way has ended, or has taken too long to wait for. */
   let waiting: Promise<void> = Promise.resolve()
 
-  const isFresh = (): boolean => known !== null && performance.now() - known.readAt <= freshMs
+  const age = (): number => (known === null ? Number.POSITIVE_INFINITY : performance.now() - known.readAt)
 
   const readOnce = async (): Promise<void> => {
     const readAt = performance.now() // and not when it ended: a key may be revoked meanwhile
@@ -67,14 +67,13 @@ export function rememberKeys(
 
   return {
     current: async () => {
-      if (!isFresh()) {
-        if (!reading && performance.now() >= notBefore) {
-          const patience = known === null ? Math.max(0, firstUntil - performance.now()) : patienceMs
-          waiting = Promise.race([readAgain(), sleep(patience, undefined, { ref: false })])
-        }
-        await waiting
+      // Read in good time, so that no request waits while the database is busy for a moment.
+      if (age() > freshMs / 2 && !reading && performance.now() >= notBefore) {
+        const patience = known === null ? Math.max(patienceMs, firstUntil - performance.now()) : patienceMs
+        waiting = Promise.race([readAgain(), sleep(patience, undefined, { ref: false })])
       }
-      return known === null ? null : { keys: known.keys, fresh: isFresh() }
+      if (age() > freshMs) await waiting
+      return known === null ? null : { keys: known.keys, fresh: age() <= freshMs }
     },
   }
 }

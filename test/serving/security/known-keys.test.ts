@@ -25,6 +25,26 @@ test('keys are read when somebody asks, and again once they are old', async () =
   expect(reads).toBe(2)
 })
 
+test('keys are read in good time, so that no request waits', async () => {
+  let slow = false
+  const known = rememberKeys(
+    async () => {
+      if (slow) await sleep(150)
+      return [one]
+    },
+    { freshMs: 600 },
+  )
+  await known.current()
+  slow = true
+  let longest = 0
+  for (const until = performance.now() + 1500; performance.now() < until; await sleep(5)) {
+    const began = performance.now()
+    expect(await known.current()).toMatchObject({ fresh: true })
+    longest = Math.max(longest, performance.now() - began)
+  }
+  expect(longest).toBeLessThan(100)
+})
+
 test('a key that was revoked is gone once the time is up', async () => {
   let keys = [one]
   const known = rememberKeys(async () => keys, { freshMs: 100 })
@@ -79,6 +99,18 @@ test('requests wait for a database that is still opening, and know nothing if it
   opens = true
   expect(await waiting).toMatchObject({ fresh: true })
   expect((await never.current())?.keys.size).toBe(1) // it may come later
+})
+
+test('the first request may come late, and waits for the keys all the same', async () => {
+  const known = rememberKeys(
+    async () => {
+      await sleep(50)
+      return [one]
+    },
+    { firstMs: 10 },
+  )
+  await sleep(30)
+  expect(await known.current()).toMatchObject({ fresh: true })
 })
 
 test('a fault of the database is told', async () => {
