@@ -20,6 +20,7 @@ import { storeCaseBook } from './decisions/store-case-book.ts'
 import { withDecisions } from './decisions/with-decisions.ts'
 import type { Metrics } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
+import { nothingHere } from './nothing-here.ts'
 import { ProblemError } from './problems.ts'
 import { keepBody } from './raw-body.ts'
 import { assignRequestId } from './request-id.ts'
@@ -39,6 +40,9 @@ import { scoreRoutes } from './routes/scores.ts'
 import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts'
 import { worklistRoutes } from './routes/worklist.ts'
 import type { Scorer } from './scorer.ts'
+import type { Identify } from './security/callers.ts'
+import { guard } from './security/guard.ts'
+import type { RateLimit } from './security/rate-limit.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
 import { StoreDownError } from './store/store-client.ts'
@@ -49,6 +53,10 @@ export interface AppDependencies {
   /** The models that answer. */
   readonly host: ModelHost
   readonly scorer: Scorer
+  /** Who is let in. */
+  readonly identify: Identify
+  /** How many requests each may send; left out, as many as come. */
+  readonly rateLimit?: RateLimit | null
   /** Every answer is in it before it leaves. */
   readonly decisionLog: DecisionLog
   /** Legal clocks to classify by; left out, those that ship. */
@@ -104,6 +112,7 @@ export function createApp(dependencies: AppDependencies): Express {
   )
   app.use(logRequests(logger))
   app.use(countRequests(metrics))
+  app.use(guard(dependencies.identify, dependencies.rateLimit ?? null))
   app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))
   app.use(requireJson)
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
@@ -173,13 +182,4 @@ const requireJson: RequestHandler = (request, _, next) => {
     throw new ProblemError('unsupported-media-type', `Send Content-Type: ${types.join(' or ')}.`)
   }
   next()
-}
-
-const nothingHere: RequestHandler = (request, response) => {
-  const route = findRoute(request.path)
-  if (route !== undefined) {
-    response.setHeader('Allow', route.methods.map(method => method.toUpperCase()).join(', '))
-    throw new ProblemError('method-not-allowed', '')
-  }
-  throw new ProblemError('not-found', '')
 }

@@ -7,6 +7,7 @@ import { configSchema } from './config.ts'
 import { reproduceCommand } from './reproduce-command.ts'
 import { runServer } from './run-server.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
+import { keysCommand } from './security/keys-command.ts'
 import { upliftCommand } from './uplift-command.ts'
 import { verifyCommand } from './verify-command.ts'
 
@@ -48,5 +49,6 @@ const program = new Command('harbinger-server')
 program.addCommand(verifyCommand())
 program.addCommand(reproduceCommand())
 program.addCommand(upliftCommand())
+program.addCommand(keysCommand())
 
 await runProgram(() => program.parseAsync())

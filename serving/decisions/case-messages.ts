@@ -1,17 +1,16 @@
 /** What a client may ask and say about contacts, promises and the worklist, and what it is answered. */
 
 import { z } from 'zod'
-import { dateText } from '../../data/index.ts'
+import { dateText, identifierText } from '../../data/index.ts'
 import { contactPurposes, stopNames, treatmentNames, warningLevels } from '../../models/index.ts'
 import { channelSchema, contactFactsSchema } from './circumstances.ts'
 import { permitSchema, policyIdentitySchema } from './decision-messages.ts'
 
-const identifier = z.string().min(1).max(200)
 const instant = z.iso.datetime({ offset: true })
 
 const contactFields = {
-  borrowerId: identifier,
-  accountId: identifier,
+  borrowerId: identifierText,
+  accountId: identifierText,
   channel: channelSchema,
   purpose: z.enum(contactPurposes),
   party: z.enum(['borrower', 'third-party']).default('borrower'),
@@ -65,8 +64,8 @@ export const contactResponseSchema = z
 /** A promise to pay, to be kept in the ledger. */
 export const promiseRequestSchema = z
   .strictObject({
-    borrowerId: identifier,
-    accountId: identifier,
+    borrowerId: identifierText,
+    accountId: identifierText,
     amount: z.number().positive().max(1e15),
     dueOn: dateText,
     madeOn: dateText.optional().describe('Left out, today (UTC).'),

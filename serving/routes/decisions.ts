@@ -16,7 +16,10 @@ export const decisionSchema = z
     previousHash: z.string(),
     hash: z.string().describe('SHA-256 over `previousHash`, a newline and the decision as canonical JSON.'),
     decidedAt: z.iso.datetime(),
-    caller: z.string().nullable().describe('Id of the key of whoever asked.'),
+    caller: z
+      .string()
+      .nullable()
+      .describe('Who asked: id of the key, or jwt: and the subject of the token; null if nobody needed one.'),
     requestId: z.string(),
     route: z.string(),
     model: z.object({

@@ -60,13 +60,11 @@ export function createDrainer(
         const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesAtATime), 0, bytesAtATime, start)
         const { found, end, ending } = readRecords(buffer.subarray(0, bytesRead))
         if (found.length > 0) {
-          head = await appendDecisions(
-            database,
-            await prepareAll(found, says => {
-              faulty.add(base)
-              onFault(name, says)
-            }),
-          )
+          const fault = (says: string): void => {
+            faulty.add(base)
+            onFault(name, says)
+          }
+          head = await append(database, await prepareAll(found, fault), fault)
           records += found.length
           done.set(base, start + end)
           await rest(performance.now() - began)
@@ -137,6 +135,34 @@ async function prepareAll(
     ),
   )
   return prepared.filter(one => one !== null)
+}
+
+/** What the database can't take of one decision must not hold up the others: those are appended one by one then. */
+async function append(
+  database: Database,
+  prepared: readonly PreparedDecision[],
+  onFault: (says: string) => void,
+): Promise<ChainHead | null> {
+  try {
+    return await appendDecisions(database, prepared)
+  } catch (error) {
+    if (!isDataFault(error)) throw error
+  }
+  let head: ChainHead | null = null
+  for (const one of prepared) {
+    try {
+      head = await appendDecisions(database, [one])
+    } catch (error) {
+      if (!isDataFault(error)) throw error
+      onFault(`decision ${one.decision.id} can't be stored: ${error.code}`)
+    }
+  }
+  return head
+}
+
+/** A value that the database can't hold. @see https://www.postgresql.org/docs/current/errcodes-appendix.html, class 22 */
+function isDataFault(error: unknown): error is { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('22')
 }
 
 /** Deletes a journal of which nothing is left; one with damage is kept under another name for people to look at. */

@@ -31,6 +31,7 @@ test.skipIf(!allowed)(
         LOG_LEVEL: 'silent',
         HARBINGER_MODELS: models,
         HARBINGER_STORE: disk.folder,
+        HARBINGER_AUTH: 'none', // no keys can be read either
         DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing', // nothing listens there: decisions are spooled
       })
       const answered = new Set<string>()

@@ -170,6 +170,22 @@ describeEachDatabase(open => {
     expect((await verifyChain(database)).findings).toEqual([])
   })
 
+  test('a decision that the database can’t hold is told of and kept, and those beside it are moved', async () => {
+    const folder = mkdtempSync(join(root, 'journal-'))
+    const faults: string[] = []
+    const journal = openJournal({ folder, waitFor: 'system' })
+    const poisoned = exampleRecord(2)
+    const answer = Buffer.from(Buffer.from(poisoned.answer).toString().replace('borrower-2', 'borrower\\u0000'))
+    await Promise.all([exampleRecord(1), { ...poisoned, answer }, exampleRecord(3)].map(one => journal.append(one)))
+    await journal.close()
+    await createDrainer(database, folder, (_, says) => faults.push(says)).drain()
+    const rows = await database.query('select id::text as id from decisions order by seq')
+    expect(rows.map(({ id }) => id)).toEqual([decisionId(1), decisionId(3)])
+    expect(faults[0]).toContain(decisionId(2))
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/\.damaged$/)])
+    expect((await verifyChain(database)).findings).toEqual([])
+  })
+
   test('a record that a crash cut off is left out; damage is told of and kept', async () => {
     const folder = mkdtempSync(join(root, 'journal-'))
     const whole = Buffer.concat(encodeRecord(exampleRecord(1)))
