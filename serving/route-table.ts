@@ -12,7 +12,7 @@ export type Method = 'get' | 'post' | 'delete'
 export type Requirement = Scope | 'public'
 
 /** The methods of a path, each with what it needs. */
-type Requirements = Readonly<Partial<Record<Method, Requirement>>>
+export type Requirements = Readonly<Partial<Record<Method, Requirement>>>
 
 /** Paths as OpenAPI writes them. No other path is answered, so no route goes without saying what it needs. */
 export const routes = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { problemSchema, routes, type Scope, scopeNames } from '../../../serving/index.ts'
+import type { Requirements } from '../../../serving/route-table.ts'
 import type { TestServer } from '../test-server.ts'
 import { startGuardedServer, testKey } from './test-keys.ts'
 
@@ -35,6 +36,17 @@ function send(path: string, method: string, headers: Record<string, string> = {}
     ...body,
   })
 }
+
+test('a route can’t be added without saying what each of its methods needs', () => {
+  const good = { get: 'score', post: 'public' } satisfies Requirements
+  // @ts-expect-error: a list of methods says nothing of scopes
+  const list = ['get'] satisfies Requirements
+  // @ts-expect-error: there is no such scope
+  const unknown = { get: 'everything' } satisfies Requirements
+  // @ts-expect-error: nothing is said
+  const silent = { get: undefined } satisfies Requirements
+  expect([good, list, unknown, silent]).toHaveLength(4) // the compiler has checked the rest
+})
 
 test('every scope guards something, but for those of routes still to come', () => {
   const needed = new Set(calls.map(({ need }) => need))
