@@ -1,5 +1,6 @@
 /** The Express app: routes, and one place that turns every error into a problem document. */
 
+import type { IncomingMessage } from 'node:http'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
@@ -46,7 +47,7 @@ import type { RateLimit } from './security/rate-limit.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
 import { StoreDownError } from './store/store-client.ts'
-import { traceContext } from './trace-context.ts'
+import { type TraceContext, traceContext } from './trace-context.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
@@ -136,12 +137,21 @@ export function createApp(dependencies: AppDependencies): Express {
   return app
 }
 
+const traces = new WeakMap<IncomingMessage, TraceContext>()
+
+/** The logger asks twice, and a trace that begins here is begun once. */
+function traceOnce(request: IncomingMessage): TraceContext {
+  const known = traces.get(request) ?? traceContext(request.headers.traceparent)
+  traces.set(request, known)
+  return known
+}
+
 /** One line per request: id, method, route, status, time; never a body, a query or a borrower. */
 function logRequests(logger: Logger): RequestHandler {
   return pinoHttp({
     logger,
     genReqId: assignRequestId,
-    customProps: request => traceContext(request.headers.traceparent),
+    customProps: traceOnce,
     serializers: {
       req: (request: { id: unknown; method: string; url: string }) => ({
         id: request.id,

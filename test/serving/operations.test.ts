@@ -68,6 +68,7 @@ test('a trace is continued where its header is well-formed, and begun where not'
 test('a log line carries the request’s id and its place in the trace', async () => {
   server.log.splice(0)
   await server.post('/v1/scores', good, { traceparent: parent, 'x-request-id': 'abc-1' })
+  expect(server.log.at(-1)?.match(/"spanId"/g)).toHaveLength(1)
   const line = JSON.parse(server.log.at(-1)!) as Record<string, unknown>
   expect(line).toMatchObject({
     req: { id: 'abc-1', path: '/v1/scores' },
