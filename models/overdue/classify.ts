@@ -116,18 +116,17 @@ export interface PresentStatus {
   readonly classes: Readonly<Record<string, string>>
 }
 
-/**
- * The same as {@link classifyAccount} says of the day itself, at a fraction of the work: for every score.
- *
- * @throws InputError if a date of the account doesn't exist, or `knownOn` lies before `asOf`.
- */
-export function classNow(account: LedgerAccount, context: ClassifyContext): PresentStatus {
-  const { asOf, knownOn = asOf } = context
-  const timeline = overdueTimeline(ledgerKnownOn(account, asOf, knownOn), context)
-  const recent = fromFirstOverdue(timeline)
+/** The same as {@link classifyAccount} says of the day itself, at a fraction of the work: for every score. */
+export function classNow(
+  ledger: DatedLedger,
+  product: ProductKind,
+  context: Omit<ClassifyContext, 'product'>,
+): PresentStatus {
+  const { asOf } = context
+  const recent = fromFirstOverdue(overdueTimeline(ledger, context))
   const last = recent.day.length - 1
   const dueOn = recent.oldestDueOn[last] as number
-  const packs = packsInForce(context.packs, context.product ?? productOf(account), formatDay(asOf))
+  const packs = packsInForce(context.packs, product, formatDay(asOf))
   const classes: Record<string, string> = {}
   for (const pack of packs) {
     const { rank } = readClock(pack, recent, context.currency)

@@ -56,7 +56,8 @@ export function standingOf(account: AccountHistory, context: StandingContext): A
   if (account.months !== undefined) return standingByMonths({ ...account, months: account.months }, context)
   const { asOf, packs } = context
   const whole = { ...account, instalments: account.instalments ?? [], payments: account.payments ?? [] }
-  const { instalments, payments } = datedLedger(whole)
+  const ledger = datedLedger(whole)
+  const { instalments, payments } = ledger
   let partialPayments = 0
   const allocation = allocatePayments(instalments, payments, asOf, (payment, _, partial) => {
     if (partial && payment.paidOn > asOf - partialPaymentDays) partialPayments += 1
@@ -79,7 +80,7 @@ export function standingOf(account: AccountHistory, context: StandingContext): A
       exposure: cents / 100,
     }
   }
-  return { ...classNow(whole, context), partialPayments }
+  return { ...classNow(ledger, product, context), partialPayments }
 }
 
 function standingByMonths(account: MonthlyAccount, context: StandingContext): AccountStanding {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { monthEnd, random, toMonth } from '../../../data/index.ts'
+import { datedLedger, monthEnd, random, toMonth } from '../../../data/index.ts'
 import { simulateBorrowers } from '../../../data/simulator/index.ts'
-import { classifyAccount, classNow } from '../../../models/index.ts'
+import { classifyAccount, classNow, productOf } from '../../../models/index.ts'
 import { packs } from './overdue-account.ts'
 
 test('the class of the day alone is the one that the whole history leads to', () => {
@@ -24,7 +24,12 @@ test('the class of the day alone is the one that the whole history leads to', ()
       const context = { asOf, packs, currency: 'EUR', pauses }
       const { daysPastDue, technical, exposure, clocks } = classifyAccount(account, context)
       const classes = Object.fromEntries(clocks.map(clock => [clock.pack, clock.class]))
-      expect(classNow(account, context)).toEqual({ daysPastDue, technical, exposure, classes })
+      expect(classNow(datedLedger(account), productOf(account), context)).toEqual({
+        daysPastDue,
+        technical,
+        exposure,
+        classes,
+      })
       for (const [pack, name] of Object.entries(classes)) seen.add(`${pack} ${name}`)
     }
   }
