@@ -14,6 +14,18 @@ export type Month = number
  * @returns The day number, or `undefined` if the text is no date that exists.
  */
 export function parseDay(text: string): Day | undefined {
+  const known = parsed.get(text)
+  if (known !== undefined) return known
+  const day = parseOnce(text)
+  if (day !== undefined && parsed.size < parsedAtMost) parsed.set(text, day)
+  return day
+}
+
+/** Requests say the same few thousand dates again and again: looking one up is several times as fast as parsing it. */
+const parsed = new Map<string, Day>()
+const parsedAtMost = 50_000
+
+function parseOnce(text: string): Day | undefined {
   if (text.length !== 10 || text[4] !== '-' || text[7] !== '-') return undefined
   const year = digits(text, 0, 4)
   const month = digits(text, 5, 7)

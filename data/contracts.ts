@@ -17,6 +17,12 @@ export const monthText = z
   .meta({ pattern: '^\\d{4}-\\d{2}$' })
 
 const identifier = z.string().min(1).max(200)
+
+/** Name of a borrower or an account: text that every database takes. */
+export const identifierText = identifier.refine(
+  text => !/[\p{Cc}\p{Cs}]/u.test(text),
+  'text without control characters or halves of surrogate pairs',
+)
 const money = z.number().min(0).max(1e15)
 const count = z.int().min(0).max(1e6)
 const category = z.string().min(1).max(200).nullable().optional()
@@ -27,7 +33,7 @@ const paymentChannels = ['auto-debit', 'transfer', 'card', 'wallet', 'cash', 'ot
 /** Who borrows. */
 export const borrowerSchema = z
   .strictObject({
-    borrowerId: identifier,
+    borrowerId: identifierText,
     bornOn: dateText.nullable().optional(),
     income: money.nullable().optional(),
     dependants: count.nullable().optional(),
@@ -45,7 +51,7 @@ export const borrowerSchema = z
 /** One loan or credit line. */
 export const accountSchema = z
   .strictObject({
-    accountId: identifier,
+    accountId: identifierText,
     openedOn: dateText.nullable().optional(),
     /** Date from which the account is over: paid off, settled early or written off. */
     closedOn: dateText.nullable().optional(),

@@ -63,6 +63,7 @@ export {
   type EconomyMonth,
   economyMonthSchema,
   type Instalment,
+  identifierText,
   instalmentSchema,
   type LedgerAccount,
   monthText,

@@ -1,6 +1,6 @@
 /** The hazard network: an ensemble in one standard LayersModel, whose output is the members' mean logit. */
 
-import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
+import type { LayersModel, SymbolicTensor, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
 import type { TensorFlow } from './engine.ts'
 import { type SequenceMember, sequenceBranches } from './sequence-network.ts'
 
@@ -71,24 +71,14 @@ function isSequence(member: NetworkMember): member is SequenceMember {
  * @returns undefined if there is any other layer in it.
  */
 export function perceptrons(model: LayersModel): Member[] | undefined {
-  const members: DenseLayer[][] = []
-  for (const layer of model.layers) {
-    if (layer.name === inputName || layer.name === meanName) continue
-    const place = /^member_(\d+)_layer_(\d+)$/.exec(layer.name)
-    const [kernel, bias] = layer.getWeights()
-    if (place === null || layer.getClassName() !== 'Dense' || kernel === undefined || bias === undefined) {
-      return undefined
-    }
-    const [inputs, outputs] = kernel.shape as [number, number]
-    members[Number(place[1]) - 1] ??= []
-    ;(members[Number(place[1]) - 1] as DenseLayer[])[Number(place[2]) - 1] = {
-      inputs,
-      outputs,
+  return denseLayers(model)?.map(layers =>
+    layers.map(({ kernel, bias }) => ({
+      inputs: kernel.shape[0],
+      outputs: kernel.shape[1],
       kernel: kernel.dataSync<'float32'>().slice(),
       bias: bias.dataSync<'float32'>().slice(),
-    }
-  }
-  return members
+    })),
+  )
 }
 
 /**
@@ -101,16 +91,76 @@ export function hazardLogits(tf: TensorFlow, model: LayersModel, inputs: Float32
   const width = model.inputs[0]?.shape[1] ?? 0
   const horizon = model.outputs[0]?.shape[1] ?? 0
   const logits = new Float32Array(rows * horizon)
+  const layers = denseLayers(model)
   for (let first = 0; first < rows; first += rowsPerBatch) {
     const count = Math.min(rowsPerBatch, rows - first)
     tf.tidy(() => {
       const batch = tf.tensor2d(inputs.subarray(first * width, (first + count) * width), [count, width])
-      const output = model.predictOnBatch(batch)
+      const output = layers === null ? model.predictOnBatch(batch) : meanOfMembers(tf, layers, batch)
       if (Array.isArray(output)) throw new Error('the network has one output')
-      logits.set(output.dataSync(), first * horizon)
+      logits.set(output.dataSync<'float32'>(), first * horizon)
     })
   }
   return logits
+}
+
+interface DenseTensors {
+  readonly kernel: Tensor2D
+  readonly bias: Tensor1D
+  readonly activation: 'relu' | 'linear'
+}
+
+const known = new WeakMap<LayersModel, readonly (readonly DenseTensors[])[] | null>()
+
+/**
+ * Weights of a network of perceptrons, `[member][layer]`; null if there is any other layer in it.
+ *
+ * Running the layers one by one costs a score of a few rows several times what its products do.
+ */
+function denseLayers(model: LayersModel): readonly (readonly DenseTensors[])[] | null {
+  const before = known.get(model)
+  if (before !== undefined) return before
+  const members: DenseTensors[][] = []
+  let dense = true
+  for (const layer of model.layers) {
+    if (layer.name === inputName || layer.name === meanName) continue
+    const place = /^member_(\d+)_layer_(\d+)$/.exec(layer.name)
+    const [kernel, bias] = layer.getWeights()
+    const { activation } = layer.getConfig()
+    if (
+      place === null ||
+      layer.getClassName() !== 'Dense' ||
+      kernel === undefined ||
+      bias === undefined ||
+      (activation !== 'relu' && activation !== 'linear')
+    ) {
+      dense = false
+      break
+    }
+    members[Number(place[1]) - 1] ??= []
+    ;(members[Number(place[1]) - 1] as DenseTensors[])[Number(place[2]) - 1] = {
+      kernel: kernel as Tensor2D,
+      bias: bias as Tensor1D,
+      activation,
+    }
+  }
+  const found = dense ? members : null
+  known.set(model, found)
+  return found
+}
+
+/** The mean of the members' hazard logits; shape `[row, H]`. */
+function meanOfMembers(tf: TensorFlow, members: readonly (readonly DenseTensors[])[], batch: Tensor2D): Tensor {
+  let sum: Tensor | undefined
+  for (const layers of members) {
+    let output = batch
+    for (const { kernel, bias, activation } of layers) {
+      output = tf.fused.matMul({ a: output, b: kernel, bias, activation }) as Tensor2D // of two matrices
+    }
+    sum = sum === undefined ? output : tf.add(sum, output)
+  }
+  if (sum === undefined) throw new Error('a network has members')
+  return members.length === 1 ? sum : tf.mul(sum, 1 / members.length)
 }
 
 function layerName(member: number, layer: number): string {

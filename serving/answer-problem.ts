@@ -2,13 +2,19 @@
 
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import type { Logger } from 'pino'
-import { ProblemError, problemDocument, problems } from './problems.ts'
+import { ProblemError, type ProblemSlug, problemDocument, problems } from './problems.ts'
 import { sendProtocolError } from './protocols/errors.ts'
 import { requestIdOf } from './request-id.ts'
 import { findRoute } from './route-table.ts'
+import { RefusalError } from './security/refusal.ts'
 
 /** Seconds after which a client may try again. */
-const retryAfter = { 'not-ready': '5', 'store-unavailable': '5', 'too-busy': '1' } as Readonly<Record<string, string>>
+const retryAfter: Readonly<Partial<Record<ProblemSlug, string>>> = {
+  'not-ready': '5',
+  'store-unavailable': '5',
+  'authentication-unavailable': '5',
+  'too-busy': '1',
+}
 
 /** Answers whatever a handler throws; a fault of ours is logged, and the client learns no detail of it. */
 export function answerErrors(logger: Logger): ErrorRequestHandler {
@@ -27,6 +33,7 @@ export function answerErrors(logger: Logger): ErrorRequestHandler {
 export function sendProblem(request: Request, response: Response, problem: ProblemError): void {
   const later = retryAfter[problem.slug]
   if (later !== undefined) response.setHeader('Retry-After', later)
+  if (problem instanceof RefusalError) response.setHeader('WWW-Authenticate', problem.challenge)
   if (sendProtocolError(findRoute(request.path)?.protocol ?? 'native', problem, response)) return
   response
     .status(problems[problem.slug].status)

@@ -1,9 +1,11 @@
 /** The Express app: routes, and one place that turns every error into a problem document. */
 
+import type { IncomingMessage } from 'node:http'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { pinoHttp } from 'pino-http'
+import { contentHash } from '../data/index.ts'
 import {
   type CompiledPolicy,
   compilePolicy,
@@ -14,10 +16,12 @@ import {
 } from '../models/index.ts'
 import { answerErrors } from './answer-problem.ts'
 import { limitBodyTime } from './body-time.ts'
-import { type CaseBook, emptyCaseBook } from './decisions/case-book.ts'
+import type { CaseBook } from './decisions/case-book.ts'
+import { storeCaseBook } from './decisions/store-case-book.ts'
 import { withDecisions } from './decisions/with-decisions.ts'
 import type { Metrics } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
+import { nothingHere } from './nothing-here.ts'
 import { ProblemError } from './problems.ts'
 import { keepBody } from './raw-body.ts'
 import { assignRequestId } from './request-id.ts'
@@ -30,27 +34,37 @@ import { invocationRoutes } from './routes/invocations.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openInferenceRoutes } from './routes/open-inference.ts'
+import { outcomeRoutes } from './routes/outcomes.ts'
 import { overdueRoutes } from './routes/overdue.ts'
 import { ndjson } from './routes/score-stream.ts'
 import { scoreRoutes } from './routes/scores.ts'
 import { tensorflowServingRoutes } from './routes/tensorflow-serving.ts'
+import { worklistRoutes } from './routes/worklist.ts'
 import type { Scorer } from './scorer.ts'
+import type { Identify } from './security/callers.ts'
+import { guard } from './security/guard.ts'
+import type { RateLimit } from './security/rate-limit.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
-import { traceContext } from './trace-context.ts'
+import { StoreDownError } from './store/store-client.ts'
+import { type TraceContext, traceContext } from './trace-context.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
   /** The models that answer. */
   readonly host: ModelHost
   readonly scorer: Scorer
+  /** Who is let in. */
+  readonly identify: Identify
+  /** How many requests each may send; left out, as many as come. */
+  readonly rateLimit?: RateLimit | null
   /** Every answer is in it before it leaves. */
   readonly decisionLog: DecisionLog
   /** Legal clocks to classify by; left out, those that ship. */
   readonly rulePacks?: readonly RulePack[]
   /** The policy that decides; left out, the one that ships. */
   readonly policy?: CompiledPolicy
-  /** What is remembered of borrowers; left out, nothing. */
+  /** What is remembered of borrowers; left out, what the database has. */
   readonly book?: CaseBook
   /** The clock, in milliseconds since 1970-01-01T00:00Z; left out, the machine’s. */
   readonly now?: () => number
@@ -70,10 +84,15 @@ export function createApp(dependencies: AppDependencies): Express {
   const { host, scorer, isReady, logger, metrics, bodyLimitBytes } = dependencies
   const packs = dependencies.rulePacks ?? readRulePacks()
   const policy = dependencies.policy ?? compilePolicy(readPolicy(defaultPolicyPath()))
+  const forgot = (error: unknown): void => {
+    // A database that is down is told of elsewhere, once.
+    if (!(error instanceof StoreDownError)) logger.error({ err: error }, 'the store’s memory of borrowers failed')
+  }
   const deciding = {
     policy: () => policy,
     packs,
-    book: dependencies.book ?? emptyCaseBook,
+    packsHash: contentHash(packs),
+    book: dependencies.book ?? storeCaseBook(dependencies.database, () => policy, forgot),
     now: dependencies.now ?? Date.now,
   }
   const app = express()
@@ -94,6 +113,7 @@ export function createApp(dependencies: AppDependencies): Express {
   )
   app.use(logRequests(logger))
   app.use(countRequests(metrics))
+  app.use(guard(dependencies.identify, dependencies.rateLimit ?? null))
   app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))
   app.use(requireJson)
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
@@ -102,7 +122,9 @@ export function createApp(dependencies: AppDependencies): Express {
     scoreRoutes(withDecisions(scorer, deciding), dependencies.decisionLog, dependencies.batchLimit, bodyLimitBytes),
   )
   app.use(overdueRoutes(scorer, packs))
-  app.use(contactRoutes(deciding))
+  app.use(contactRoutes(deciding, dependencies.database))
+  app.use(worklistRoutes(deciding, dependencies.database))
+  app.use(outcomeRoutes(dependencies.database, deciding.now))
   app.use(decisionRoutes(dependencies.database))
   app.use(modelRoutes(host))
   app.use(tensorflowServingRoutes(host, scorer))
@@ -115,12 +137,21 @@ export function createApp(dependencies: AppDependencies): Express {
   return app
 }
 
+const traces = new WeakMap<IncomingMessage, TraceContext>()
+
+/** The logger asks twice, and a trace that begins here is begun once. */
+function traceOnce(request: IncomingMessage): TraceContext {
+  const known = traces.get(request) ?? traceContext(request.headers.traceparent)
+  traces.set(request, known)
+  return known
+}
+
 /** One line per request: id, method, route, status, time; never a body, a query or a borrower. */
 function logRequests(logger: Logger): RequestHandler {
   return pinoHttp({
     logger,
     genReqId: assignRequestId,
-    customProps: request => traceContext(request.headers.traceparent),
+    customProps: traceOnce,
     serializers: {
       req: (request: { id: unknown; method: string; url: string }) => ({
         id: request.id,
@@ -155,19 +186,10 @@ const requireJson: RequestHandler = (request, _, next) => {
   const types = path === '/v1/scores/batch' ? [...json, ndjson] : json
   if (
     request.method === 'POST' &&
-    /^\/v1\/(scores|accounts|plans|contacts|promises)/.test(path) &&
+    /^\/v1\/(scores|accounts|plans|contacts|promises|outcomes)/.test(path) &&
     !request.is(types)
   ) {
     throw new ProblemError('unsupported-media-type', `Send Content-Type: ${types.join(' or ')}.`)
   }
   next()
-}
-
-const nothingHere: RequestHandler = (request, response) => {
-  const route = findRoute(request.path)
-  if (route !== undefined) {
-    response.setHeader('Allow', route.methods.map(method => method.toUpperCase()).join(', '))
-    throw new ProblemError('method-not-allowed', '')
-  }
-  throw new ProblemError('not-found', '')
 }

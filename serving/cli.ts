@@ -4,8 +4,11 @@
 import { Command } from 'commander'
 import { runProgram } from '../data/index.ts'
 import { configSchema } from './config.ts'
+import { reproduceCommand } from './reproduce-command.ts'
 import { runServer } from './run-server.ts'
 import { runUntilStopped } from './run-until-stopped.ts'
+import { keysCommand } from './security/keys-command.ts'
+import { upliftCommand } from './uplift-command.ts'
 import { verifyCommand } from './verify-command.ts'
 
 interface Options {
@@ -44,5 +47,8 @@ const program = new Command('harbinger-server')
   })
 
 program.addCommand(verifyCommand())
+program.addCommand(reproduceCommand())
+program.addCommand(upliftCommand())
+program.addCommand(keysCommand())
 
 await runProgram(() => program.parseAsync())

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { InputError } from '../data/index.ts'
 import { defaultPolicyPath, modelsFolder, packageFolder } from '../models/index.ts'
+import { type AccessSettings, accessModes } from './security/access.ts'
+import type { RateSettings } from './security/rate-limit.ts'
+import { readTokenSettings, type TokenSettings, tokenVariables } from './security/token-settings.ts'
 
 const whole = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -15,9 +18,20 @@ export const configSchema = z.object({
     .string()
     .min(1)
     .default('127.0.0.1')
+    .describe('Address to listen on. One that other machines reach, such as 0.0.0.0, always asks for a key or token.'),
+  HARBINGER_AUTH: z
+    .enum(accessModes)
+    .default('auto')
     .describe(
-      'Address to listen on. There is no authentication yet: keep it on loopback, or behind a proxy that has one.',
+      'Who is let in: who has a key or token (required), any program on this machine (none, on loopback only), or any program on this machine until the first key is made or tokens are taken (auto).',
     ),
+  ...tokenVariables,
+  HARBINGER_RATE_LIMIT: whole(0, 1_000_000)
+    .default(0)
+    .describe('Most requests of one key, token or, while anybody is let in, address in a second; 0: as many as come.'),
+  HARBINGER_RATE_BURST: whole(0, 1_000_000)
+    .optional()
+    .describe('More of them within 10 seconds; left out, as many as in one second.'),
   HARBINGER_MODEL: z.string().min(1).default('champion').describe('Model to serve: an alias, a name, or name/version.'),
   HARBINGER_POLICY: z
     .string()
@@ -82,6 +96,12 @@ export const configSchema = z.object({
 export interface Config {
   readonly port: number
   readonly host: string
+  /** Who is let in. */
+  readonly auth: AccessSettings['mode']
+  /** Whose tokens are taken; null: nobody's. */
+  readonly tokens: TokenSettings | null
+  /** How many requests each caller may send. */
+  readonly rates: RateSettings
   /** Folder of the registry. */
   readonly models: string
   readonly model: string
@@ -130,6 +150,12 @@ export function readConfig(environment: NodeJS.ProcessEnv = process.env): Config
   return {
     port: settings.PORT,
     host: settings.HOST,
+    auth: settings.HARBINGER_AUTH,
+    tokens: readTokenSettings(settings),
+    rates: {
+      perSecond: settings.HARBINGER_RATE_LIMIT,
+      burst: settings.HARBINGER_RATE_BURST ?? settings.HARBINGER_RATE_LIMIT,
+    },
     models: modelsFolder(environment),
     model: settings.HARBINGER_MODEL,
     policy: settings.HARBINGER_POLICY,

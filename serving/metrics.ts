@@ -1,8 +1,10 @@
 /** What the server counts, for Prometheus; names and labels hold nothing of a borrower, and labels have few values. */
 
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { z } from 'zod'
 import { type HostEvent, type ModelHost, modelKey } from './model-host.ts'
 import type { Scorer } from './scorer.ts'
+import type { WorkerSide } from './workers/hub.ts'
 
 /** The server's metrics. */
 export interface Metrics {
@@ -18,6 +20,16 @@ export interface Metrics {
   changed(event: HostEvent): void
   /** The exposition. */
   text(): Promise<string>
+  /** All values as plain data, for the exposition of several processes together. */
+  values(): Promise<readonly object[]>
+}
+
+/** What of the store is measured. */
+export interface StoreGauges {
+  /** Does the database answer? */
+  isUp(): boolean
+  /** Bytes that wait in the journals. */
+  waitingBytes(): number
 }
 
 /** Upper edges of the buckets of request times, in seconds. */
@@ -30,8 +42,13 @@ const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total',
  * Makes the metrics.
  *
  * @param isReady - Whether the server is ready now.
+ * @param store - Left out where there is none.
  */
-export function createMetrics(host: () => ModelHost | null, isReady: () => boolean): Metrics {
+export function createMetrics(
+  host: () => ModelHost | null,
+  isReady: () => boolean,
+  store: () => StoreGauges | null = () => null,
+): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   for (const name of misnamed) registry.removeSingleMetric(name)
@@ -67,6 +84,7 @@ export function createMetrics(host: () => ModelHost | null, isReady: () => boole
     help: '1 for each loaded version and what it is used for.',
     labelNames: ['model', 'role'],
     registers,
+    aggregator: 'max',
     collect() {
       this.reset()
       for (const [place, { manifest }] of (host()?.loaded() ?? []).entries()) {
@@ -79,8 +97,27 @@ export function createMetrics(host: () => ModelHost | null, isReady: () => boole
     name: 'harbinger_ready',
     help: '1 while the server takes requests.',
     registers,
+    aggregator: 'min',
     collect() {
       this.set(isReady() ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'harbinger_store_up',
+    help: '1 while the database answers.',
+    registers,
+    aggregator: 'min',
+    collect() {
+      this.set(store()?.isUp() === true ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'harbinger_journal_waiting_bytes',
+    help: 'Bytes of decisions that wait in the journals for the database.',
+    registers,
+    aggregator: 'max', // all processes look into one folder
+    collect() {
+      this.set(store()?.waitingBytes() ?? 0)
     },
   })
   for (const outcome of ['swapped', 'refused']) changes.inc({ outcome }, 0)
@@ -93,6 +130,22 @@ export function createMetrics(host: () => ModelHost | null, isReady: () => boole
     shadowed: (outcome, count) => shadow.inc({ outcome }, count),
     changed: ({ kind }) => changes.inc({ outcome: kind }),
     text: () => registry.metrics(),
+    values: () => registry.getMetricsAsJSON(),
+  }
+}
+
+const topic = 'metrics'
+
+/** The same metrics, whose exposition is of all worker processes together: a scrape meets any one of them. */
+export function shareMetrics(metrics: Metrics, hub: WorkerSide): Metrics {
+  hub.listen(topic, () => metrics.values())
+  return {
+    ...metrics,
+    text: async () => {
+      const told = z.array(z.array(z.looseObject({})).optional()).parse(await hub.tellAll(topic))
+      const all = told.filter(values => values !== undefined)
+      return all.length < 2 ? metrics.text() : AggregatorRegistry.aggregate(all).metrics()
+    },
   }
 }
 

@@ -11,7 +11,8 @@ import { modelPaths } from './openapi/model-paths.ts'
 import { openInferencePaths } from './openapi/open-inference-paths.ts'
 import { otherProtocolPaths } from './openapi/other-protocol-paths.ts'
 import { overduePaths } from './openapi/overdue-paths.ts'
-import { anyBody, failing, json } from './openapi/parts.ts'
+import { anyBody, failing, json, type PathDescription } from './openapi/parts.ts'
+import { registerSecuritySchemes, secured } from './openapi/secured.ts'
 import { problemSchema } from './problems.ts'
 import { scoreRequestSchema, scoreResponseSchema } from './requests.ts'
 
@@ -28,7 +29,9 @@ const batchResponse = z
 /** Builds the document. */
 export function openApiDocument(): OpenApiDocument {
   const registry = new OpenAPIRegistry()
-  registry.registerPath({
+  registerSecuritySchemes(registry)
+  const register = (path: PathDescription): void => registry.registerPath(secured(path))
+  register({
     method: 'post',
     path: '/v1/scores',
     operationId: 'scoreBorrower',
@@ -42,7 +45,7 @@ export function openApiDocument(): OpenApiDocument {
     },
     responses: { 200: json(scoreResponseSchema, 'The score'), ...failing(...anyBody) },
   })
-  registry.registerPath({
+  register({
     method: 'post',
     path: '/v1/scores/batch',
     operationId: 'scoreBorrowers',
@@ -59,9 +62,9 @@ export function openApiDocument(): OpenApiDocument {
     ...openInferencePaths,
     ...otherProtocolPaths,
   ]) {
-    registry.registerPath(path)
+    register(path)
   }
-  registry.registerPath({
+  register({
     method: 'get',
     path: '/healthz',
     operationId: 'isAlive',
@@ -69,7 +72,7 @@ export function openApiDocument(): OpenApiDocument {
     tags: ['Operations'],
     responses: { 200: json(health, 'It is') },
   })
-  registry.registerPath({
+  register({
     method: 'get',
     path: '/readyz',
     operationId: 'isReady',
@@ -77,7 +80,7 @@ export function openApiDocument(): OpenApiDocument {
     tags: ['Operations'],
     responses: { 200: json(health, 'It is'), ...failing('not-ready') },
   })
-  registry.registerPath({
+  register({
     method: 'get',
     path: '/metrics',
     operationId: 'metrics',
@@ -85,7 +88,7 @@ export function openApiDocument(): OpenApiDocument {
     tags: ['Operations'],
     responses: { 200: { description: 'The exposition', content: { 'text/plain': { schema: { type: 'string' } } } } },
   })
-  registry.registerPath({
+  register({
     method: 'get',
     path: '/openapi.json',
     operationId: 'openApi',

@@ -14,6 +14,16 @@ export const problems = {
     title: 'The request can’t be read',
     says: 'The request breaks HTTP in some way, such as a wrong length or encoding.',
   },
+  unauthorized: {
+    status: 401,
+    title: 'Who asks is not known',
+    says: 'There is no key or token, or it is unknown, wrong, revoked or expired. The `WWW-Authenticate` header says which of the two.',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The caller may not do this',
+    says: 'The key or token lacks the scope that `detail` names, or a page of another site sent the request.',
+  },
   'not-found': { status: 404, title: 'There is nothing here', says: 'No route has this path.' },
   'decision-not-found': {
     status: 404,
@@ -60,6 +70,16 @@ export const problems = {
     title: 'The request is not as expected',
     says: '`errors` lists what is wrong with which part of the body, by JSON pointer.',
   },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'The Idempotency-Key belongs to another request',
+    says: 'The same key came before with another body: send each new request with a new key.',
+  },
+  'too-many-requests': {
+    status: 429,
+    title: 'The caller sends too many requests',
+    says: 'More came than HARBINGER_RATE_LIMIT and HARBINGER_RATE_BURST allow one caller; try again after `Retry-After` seconds.',
+  },
   'internal-error': {
     status: 500,
     title: 'Something went wrong here',
@@ -69,6 +89,11 @@ export const problems = {
     status: 503,
     title: 'The server is too busy',
     says: 'More requests wait than can be answered in time; try again after `Retry-After` seconds, or another replica.',
+  },
+  'authentication-unavailable': {
+    status: 503,
+    title: 'Who asks can’t be found out now',
+    says: 'What knows the keys doesn’t answer, and nobody unknown is let in. Try again after `Retry-After` seconds.',
   },
   'store-unavailable': {
     status: 503,

@@ -1,11 +1,11 @@
 /** Runs the server as one process, or as an owner with a worker process for each core. */
 
-import { pino } from 'pino'
 import { readConfig } from './config.ts'
+import { createLogger } from './logger.ts'
+import { countRates } from './security/rate-limit.ts'
 import { type RunningServer, startServer } from './start-server.ts'
 import { logStoreEvent } from './store/log-store-event.ts'
 import { startStore } from './store/start-store.ts'
-import { createLocalHub } from './workers/hub.ts'
 import { prepareWorkers } from './workers/primary.ts'
 
 /**
@@ -16,18 +16,20 @@ import { prepareWorkers } from './workers/primary.ts'
  */
 export async function runServer(environment: NodeJS.ProcessEnv = process.env): Promise<RunningServer> {
   const config = readConfig(environment)
-  const logger = pino({ level: config.logLevel })
+  const logger = createLogger(config.logLevel)
   const { workers, graceMs } = config
   const owner = await startStore({
     folder: config.store,
     url: config.databaseUrl,
     onEvent: event => logStoreEvent(logger, event),
   })
-  const starting =
-    workers === 1
-      ? startServer(config, createLocalHub().worker)
-      : prepareWorkers().start({ workers, graceMs, logger, environment })
-  const server = await starting.catch(async (error: unknown) => {
+  const start = (): Promise<RunningServer> => {
+    if (workers === 1) return startServer(config)
+    const several = prepareWorkers()
+    countRates(several.owner, config.rates)
+    return several.start({ workers, graceMs, logger, environment })
+  }
+  const server = await start().catch(async (error: unknown) => {
     await owner.close()
     throw error
   })

@@ -3,22 +3,29 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { pino } from 'pino'
 import { InputError } from '../data/index.ts'
 import { compilePolicy, type Model, openRegistry, readPolicy, readRulePacks } from '../models/index.ts'
 import { createApp } from './app.ts'
 import { batchingScorer } from './batcher.ts'
 import { type Config, readConfig } from './config.ts'
-import { keepPolicy } from './decisions/policy-archive.ts'
-import { countRows, createMetrics } from './metrics.ts'
+import { keepPolicy, keepRulePacks, policyFolder } from './decisions/policy-archive.ts'
+import { createLogger } from './logger.ts'
+import { countRows, createMetrics, shareMetrics } from './metrics.ts'
 import { createModelHost, type ModelHost, modelKey } from './model-host.ts'
 import { exampleRequest } from './openapi.ts'
 import type { ScoreResponse } from './requests.ts'
 import { scoreBorrowers } from './score.ts'
+import { accessWarnings, chooseAccess } from './security/access.ts'
+import { letIn } from './security/callers.ts'
+import { readKeys } from './security/key-store.ts'
+import { rememberKeys } from './security/known-keys.ts'
+import { hostAddress } from './security/loopback.ts'
+import { countRates, rateLimit } from './security/rate-limit.ts'
+import { tokensOf } from './security/tokens.ts'
 import { createShadow, withShadow } from './shadow.ts'
-import { openStore } from './store/open-store.ts'
+import { type OpenStore, openStore } from './store/open-store.ts'
 import { recordShadowScores } from './store/shadow-scores.ts'
+import { StoreDownError } from './store/store-client.ts'
 import { parseScoreRequest } from './validate.ts'
 import { createLocalHub, type WorkerSide } from './workers/hub.ts'
 import { shareModels } from './workers/share-models.ts'
@@ -34,27 +41,37 @@ export interface RunningServer {
 /** While stopping, idle connections are closed this often, in milliseconds. */
 const sweepMs = 50
 
-/** Addresses that only this machine reaches. */
-const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
-
 /**
  * Loads the model and listens.
  *
- * @throws InputError if a setting is wrong, the model is missing or damaged, or the port is taken.
+ * @throws InputError if a setting is wrong or would let anybody in from beyond this machine, the model is missing or damaged, or the port is taken.
  */
 export async function startServer(
   config: Config = readConfig(),
-  hub: WorkerSide = createLocalHub().worker,
+  hub: WorkerSide = hubOfOne(config),
 ): Promise<RunningServer> {
-  const logger = pino({ level: config.logLevel })
+  const logger = createLogger(config.logLevel)
+  const listenOn = await hostAddress(config.host)
+  const access = chooseAccess({ mode: config.auth, address: listenOn, tokens: config.tokens !== null })
+  const tokens =
+    config.tokens === null
+      ? null
+      : tokensOf(config.tokens, error => logger.error({ err: error }, 'the keys of tokens could not be had'))
   const state = { ready: true }
   let hosting: ModelHost | null = null
-  const metrics = createMetrics(
-    () => hosting,
-    () => state.ready,
+  let opened: OpenStore | null = null
+  const metrics = shareMetrics(
+    createMetrics(
+      () => hosting,
+      () => state.ready,
+      () => opened && { isUp: opened.database.isUp, waitingBytes: opened.waitingBytes },
+    ),
+    hub,
   )
   const policy = compilePolicy(readPolicy(config.policy))
-  keepPolicy(join(config.store, 'policies'), policy)
+  keepPolicy(policyFolder(config.store), policy)
+  const rulePacks = readRulePacks(config.rulePacks)
+  keepRulePacks(policyFolder(config.store), rulePacks)
   const ownHost = await createModelHost({
     registry: openRegistry(config.models),
     reference: config.model,
@@ -67,7 +84,6 @@ export async function startServer(
   })
   const host = shareModels(ownHost, hub)
   hosting = host
-  const rulePacks = readRulePacks(config.rulePacks)
   const store = openStore(
     {
       folder: config.store,
@@ -77,12 +93,20 @@ export async function startServer(
     },
     logger,
   )
+  opened = store
+  const known = rememberKeys(() => readKeys(store.database), {
+    onFault: error => {
+      if (!(error instanceof StoreDownError)) logger.error({ err: error }, 'the keys could not be read')
+    },
+  })
   const record = (scores: readonly ScoreResponse[]): Promise<void> => recordShadowScores(store.database, scores)
   const shadow = createShadow(host, { record }, error => logger.error({ err: error }, 'challenger failed'), metrics)
   const app = createApp({
     policy,
     host,
     scorer: countRows(withShadow(batchingScorer(host.champion, config), shadow), metrics),
+    identify: letIn(access, known, tokens),
+    rateLimit: rateLimit(hub, config.rates),
     metrics,
     timeoutMs: config.timeoutMs,
     rulePacks,
@@ -98,7 +122,7 @@ export async function startServer(
   const connectionsCheckingInterval = Math.min(5000, config.timeoutMs)
   const server = createServer({ requestTimeout: 0, headersTimeout, connectionsCheckingInterval }, app)
   try {
-    server.listen(config.port, config.host)
+    server.listen(config.port, listenOn)
     await once(server, 'listening')
   } catch (error) {
     await store.close()
@@ -107,9 +131,8 @@ export async function startServer(
   }
   const { address, port, family } = server.address() as AddressInfo
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-  if (!loopback.has(config.host)) {
-    logger.warn('listening beyond this machine without authentication: put a proxy that has one in front')
-  }
+  const warning = accessWarnings[access]
+  if (warning !== null) logger.warn(warning)
   const { manifest, engine } = host.champion()
   logger.info({ model: modelKey(manifest), engine }, 'ready')
   const following = setInterval(() => void host.refresh(), config.followMs)
@@ -135,6 +158,13 @@ export async function startServer(
       await host.close()
     },
   }
+}
+
+/** What a worker asks an owner, answered in the same process. */
+function hubOfOne({ rates }: Config): WorkerSide {
+  const { owner, worker } = createLocalHub()
+  countRates(owner, rates)
+  return worker
 }
 
 /** Scores the example once, so that no client waits for the engine's first compilations. */

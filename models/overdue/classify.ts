@@ -2,6 +2,7 @@
 
 import {
   addMonthlyBorrower,
+  type DatedLedger,
   type Day,
   datedLedger,
   economyAsOf,
@@ -100,6 +101,64 @@ export interface ClockStatus {
  */
 export function classifyAccount(account: LedgerAccount, context: ClassifyContext): OverdueStatus {
   const { asOf, knownOn = asOf } = context
+  const timeline = overdueTimeline(ledgerKnownOn(account, asOf, knownOn), context)
+  const paused = knownPauses(context.pauses ?? [], knownOn).some(({ from, to }) => from <= asOf && asOf <= to)
+  return statusOf(account.accountId, context.product ?? productOf(account), timeline, paused, context)
+}
+
+/** Where one account stands on a day, and nothing of how it got there. */
+export interface PresentStatus {
+  readonly daysPastDue: number
+  readonly technical: boolean
+  /** Everything owed; null where not known. */
+  readonly exposure: number | null
+  /** Class by each pack in force. */
+  readonly classes: Readonly<Record<string, string>>
+}
+
+/** The same as {@link classifyAccount} says of the day itself, at a fraction of the work: for every score. */
+export function classNow(
+  ledger: DatedLedger,
+  product: ProductKind,
+  context: Omit<ClassifyContext, 'product'>,
+): PresentStatus {
+  const { asOf } = context
+  const recent = fromFirstOverdue(overdueTimeline(ledger, context))
+  const last = recent.day.length - 1
+  const dueOn = recent.oldestDueOn[last] as number
+  const packs = packsInForce(context.packs, product, formatDay(asOf))
+  const classes: Record<string, string> = {}
+  for (const pack of packs) {
+    const { rank } = readClock(pack, recent, context.currency)
+    classes[pack.id] = pack.classes[rank[last] as number]?.id ?? ''
+  }
+  return {
+    daysPastDue: Number.isNaN(dueOn) ? 0 : asOf - dueOn,
+    technical: recent.technical[last] === 1,
+    exposure: amount(recent.exposureCents[last]),
+    classes,
+  }
+}
+
+/** Days before the first overdue leave no trace in any clock, unless something was restructured. */
+function fromFirstOverdue(timeline: OverdueTimeline): OverdueTimeline {
+  const last = timeline.day.length - 1
+  if (timeline.restructurings.length > 0) return timeline
+  const first = timeline.oldestDueOn.findIndex(dueOn => !Number.isNaN(dueOn))
+  const start = first === -1 ? last : Math.max(0, first - 1)
+  return {
+    ...timeline,
+    day: timeline.day.subarray(start),
+    oldestDueOn: timeline.oldestDueOn.subarray(start),
+    arrearsCents: timeline.arrearsCents.subarray(start),
+    exposureCents: timeline.exposureCents.subarray(start),
+    pausedDays: timeline.pausedDays.subarray(start),
+    pausedSince: timeline.pausedSince.subarray(start),
+    technical: timeline.technical.subarray(start),
+  }
+}
+
+function ledgerKnownOn(account: LedgerAccount, asOf: Day, knownOn: Day): DatedLedger {
   if (knownOn < asOf) {
     throw new InputError({
       source: `account ${account.accountId}`,
@@ -108,9 +167,7 @@ export function classifyAccount(account: LedgerAccount, context: ClassifyContext
       expected: `a day no earlier than asOf (${formatDay(asOf)}), as a day can't be classified before it is known`,
     })
   }
-  const timeline = overdueTimeline(datedLedger(account), context)
-  const paused = knownPauses(context.pauses ?? [], knownOn).some(({ from, to }) => from <= asOf && asOf <= to)
-  return statusOf(account.accountId, context.product ?? productOf(account), timeline, paused, context)
+  return datedLedger(account)
 }
 
 /**

@@ -61,13 +61,22 @@ export function readClock(pack: RulePack, timeline: OverdueTimeline, currency: s
   let held: UpgradeRule | undefined
   for (let index = 0; index < length; index += 1) {
     const day = timeline.day[index] as number
-    const counted = countedDays.counted[index] as number
     const clean = countedDays.clean[index] === 1
+    if (clean && current === 0 && floor === null) {
+      // Nothing can change before the next day on which something counts.
+      if (Number.isNaN(cleanSince)) cleanSince = day
+      held = undefined
+      const next = countedDays.clean.indexOf(0, index)
+      if (next === -1) break
+      index = next - 1
+      continue
+    }
+    const counted = countedDays.counted[index] as number
     if (!clean) cleanSince = Number.NaN
     else if (Number.isNaN(cleanSince)) cleanSince = day
     let byDays = 0
     while (counted > (lastDays[byDays] as number)) byDays += 1
-    const atLeast = floor.at(day, clean)
+    const atLeast = floor === null ? 0 : floor.at(day, clean)
     const wanted = Math.max(byDays, atLeast)
     held = undefined
     if (wanted >= current) {
@@ -100,7 +109,7 @@ export function readClock(pack: RulePack, timeline: OverdueTimeline, currency: s
     rank,
     countedDays: countedDays.counted,
     reason,
-    probation: held === undefined ? floor.left(cleanSince) : probationOf(held, cleanSince, endsOn),
+    probation: held === undefined ? (floor?.left(cleanSince) ?? null) : probationOf(held, cleanSince, endsOn),
   }
 }
 
@@ -194,15 +203,15 @@ interface RestructuringFloor {
   left(cleanSince: number): Probation | null
 }
 
-/** Where restructurings keep an account: from each on for its months, and until nothing is overdue. */
-function restructuringFloor(pack: RulePack, timeline: OverdueTimeline): RestructuringFloor {
+/** Where restructurings keep an account: from each on for its months, and until nothing is overdue. Null: nowhere. */
+function restructuringFloor(pack: RulePack, timeline: OverdueTimeline): RestructuringFloor | null {
   const rule = pack.restructured
   const rank = pack.classes.findIndex(({ id }) => id === rule?.atLeast)
   const above = rule?.ifNpvLossAbove
   const open = timeline.restructurings
     .filter(({ npvLoss }) => rule !== undefined && (above === undefined || npvLoss === null || npvLoss > above))
     .map(({ on }) => ({ on, endsOn: addMonths(on, rule?.months ?? 0), over: false, begun: false }))
-  if (rule === undefined || open.length === 0) return { at: () => 0, left: () => null }
+  if (rule === undefined || open.length === 0) return null
   return {
     at: (day, clean) => {
       let floor = 0

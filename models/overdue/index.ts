@@ -6,7 +6,9 @@ export {
   type ClockStatus,
   classifyAccount,
   classifyMonths,
+  classNow,
   type OverdueStatus,
+  type PresentStatus,
   productOf,
 } from './classify.ts'
 export { type ClassReason, type ClockReading, classReasons, type Probation, rankOf, readClock } from './clock.ts'
@@ -21,4 +23,10 @@ export {
   type SmallLapseRule,
   smallButFrequent,
 } from './small-but-frequent.ts'
-export { type OverdueTimeline, overdueTimeline, type Restructuring, type TimelineContext } from './timeline.ts'
+export {
+  type OverdueTimeline,
+  overdueTimeline,
+  type Restructuring,
+  restructuringsOf,
+  type TimelineContext,
+} from './timeline.ts'

@@ -26,7 +26,7 @@ export interface OverdueTimeline {
   readonly oldestDueOn: Float64Array
   /** Amount past due, in hundredths; NaN where not known. */
   readonly arrearsCents: Float64Array
-  /** Everything owed, in hundredths; NaN where not known. */
+  /** Everything owed, in hundredths; NaN where not known, and before the last day where nothing is past due. */
   readonly exposureCents: Float64Array
   /** Paused days after the oldest due date up to the day. */
   readonly pausedDays: Int32Array
@@ -64,7 +64,7 @@ export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): 
   const length = asOf - from + 1
   const pauses = knownPauses(context.pauses ?? [], knownOn)
   const timeline = {
-    day: Int32Array.from({ length }, (_, index) => from + index),
+    day: daysFrom(from, length),
     oldestDueOn: new Float64Array(length).fill(Number.NaN),
     arrearsCents: new Float64Array(length),
     exposureCents: new Float64Array(length),
@@ -80,13 +80,18 @@ export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): 
   const changes = changeDays(ledger, from, asOf)
   changes.forEach((start, place) => {
     const end = changes[place + 1] ?? asOf + 1
-    const owed = amountsOwed(ledger, agreed, unpaidOn(start), start, knownOn)
+    const unpaid = unpaidOn(start)
+    // Amounts are read where something is past due, and on the last day: elsewhere adding them up would be for nothing.
+    const owed =
+      end > asOf || isPastDue(ledger, agreed, unpaid, start)
+        ? amountsOwed(ledger, agreed, unpaid, start, knownOn)
+        : nothingPastDue
+    timeline.oldestDueOn.fill(owed.oldestDueOn, start - from, end - from)
+    timeline.arrearsCents.fill(owed.arrearsCents, start - from, end - from)
+    timeline.exposureCents.fill(owed.exposureCents, start - from, end - from)
+    if (pauses.length === 0) return
     for (let day = start; day < end; day += 1) {
       const index = day - from
-      timeline.oldestDueOn[index] = owed.oldestDueOn
-      timeline.arrearsCents[index] = owed.arrearsCents
-      timeline.exposureCents[index] = owed.exposureCents
-      if (pauses.length === 0) continue
       timeline.pausedSince[index] = pausedDays(pauses, day - 1, day)
       if (!Number.isNaN(owed.oldestDueOn)) timeline.pausedDays[index] = pausedDays(pauses, owed.oldestDueOn, day)
     }
@@ -95,20 +100,32 @@ export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): 
   return timeline
 }
 
-/** Restructurings that the ledger shows: days on which instalments were replaced. */
-function restructuringsOf(instalments: readonly DatedInstalment[], knownOn: Day): Restructuring[] {
-  const days = new Set(instalments.map(({ cancelledOn }) => cancelledOn).filter(on => on <= knownOn))
+function daysFrom(first: Day, length: number): Int32Array {
+  const days = new Int32Array(length)
+  for (let index = 0; index < length; index += 1) days[index] = first + index
+  return days
+}
+
+/** Restructurings that the ledger shows: days on which instalments were replaced, ascending. */
+export function restructuringsOf(instalments: readonly DatedInstalment[], knownOn: Day): Restructuring[] {
+  const days = new Set<Day>()
+  for (const { cancelledOn } of instalments) if (cancelledOn <= knownOn) days.add(cancelledOn)
   return [...days].sort((a, b) => a - b).map(on => ({ on, npvLoss: null }))
 }
 
 /** Days from which amounts or the oldest due date may differ from the day before. */
 function changeDays(ledger: DatedLedger, from: Day, asOf: Day): Day[] {
   const days = new Set([from])
-  for (const { dueOn, issuedOn, cancelledOn } of ledger.instalments) {
-    for (const day of [dueOn + 1, issuedOn, cancelledOn]) days.add(day)
+  const add = (day: number): void => {
+    if (day >= from && day <= asOf) days.add(day)
   }
-  for (const { paidOn } of ledger.payments) days.add(paidOn)
-  return [...days].filter(day => day >= from && day <= asOf).sort((a, b) => a - b)
+  for (const { dueOn, issuedOn, cancelledOn } of ledger.instalments) {
+    add(dueOn + 1)
+    add(issuedOn)
+    add(cancelledOn)
+  }
+  for (const { paidOn } of ledger.payments) add(paidOn)
+  return [...days].sort((a, b) => a - b)
 }
 
 /** What is unpaid of each instalment at the end of a day; to be asked in ascending order of days. */
@@ -118,7 +135,10 @@ function unpaidByDay(ledger: DatedLedger, knownOn: Day): (day: Day) => Float64Ar
     if (states.at(-1)?.paidOn === payment.paidOn) states.pop()
     states.push({ paidOn: payment.paidOn, unpaid: unpaidCents.slice() })
   })
-  let unpaid = Float64Array.from(ledger.instalments, ({ cents }) => cents)
+  let unpaid = new Float64Array(ledger.instalments.length)
+  ledger.instalments.forEach(({ cents }, place) => {
+    unpaid[place] = cents
+  })
   let next = 0
   return day => {
     for (; next < states.length; next += 1) {
@@ -128,6 +148,18 @@ function unpaidByDay(ledger: DatedLedger, knownOn: Day): (day: Day) => Float64Ar
     }
     return unpaid
   }
+}
+
+const nothingPastDue = { oldestDueOn: Number.NaN, arrearsCents: 0, exposureCents: Number.NaN }
+
+/** Is anything past due on a day? Instalments are in the order of their due dates. */
+function isPastDue({ instalments }: DatedLedger, agreed: readonly boolean[], unpaid: Float64Array, day: Day): boolean {
+  for (let place = 0; place < instalments.length; place += 1) {
+    const { dueOn, cancelledOn } = instalments[place] as DatedInstalment
+    if (dueOn >= day) return false
+    if ((unpaid[place] as number) > 0 && agreed[place] === true && day < cancelledOn) return true
+  }
+  return false
 }
 
 function amountsOwed(
@@ -140,18 +172,20 @@ function amountsOwed(
   let oldestDueOn = Number.NaN
   let [arrearsCents, owedCents] = [0, 0]
   let statement: DatedInstalment | undefined
-  ledger.instalments.forEach((instalment, place) => {
+  const { instalments } = ledger
+  for (let place = 0; place < instalments.length; place += 1) {
+    const instalment = instalments[place] as DatedInstalment
     const { dueOn, issuedOn, cancelledOn, balance } = instalment
-    if (agreed[place] !== true || day >= cancelledOn) return
+    if (agreed[place] !== true || day >= cancelledOn) continue
     const cents = unpaid[place] as number
     if (dueOn < day && cents > 0) {
       if (Number.isNaN(oldestDueOn)) oldestDueOn = dueOn
       arrearsCents += cents
     }
-    if (issuedOn > day && dueOn >= day) return
+    if (issuedOn > day && dueOn >= day) continue
     owedCents += cents
     if (!Number.isNaN(balance) && issuedOn >= (statement?.issuedOn ?? Number.NEGATIVE_INFINITY)) statement = instalment
-  })
+  }
   if (statement === undefined) return { oldestDueOn, arrearsCents, exposureCents: owedCents }
   let balanceCents = Math.round(statement.balance * 100)
   for (const payment of ledger.payments) {

@@ -2,7 +2,7 @@
 
 export { type Advice, adviceFor, type HelpfulPayment, helpfulPayment } from './care.ts'
 export { type ContactAttempt, type Permit, type PermitFacts, permit } from './contact/permit.ts'
-export { type CompiledPolicy, compilePolicy, type DecisionMade, decide } from './decision/decide.ts'
+export { type CompiledPolicy, compilePolicy, type DecisionMade, decide, permitTreatment } from './decision/decide.ts'
 export type { AccountState, ChosenTreatment, Decision, DecisionFacts } from './decision/facts.ts'
 export { type Arm, type ArmCounts, armOf, type Uplift, uplift } from './decision/hold-out.ts'
 export { type Ladder, type Standing, stand } from './decision/ladder.ts'

@@ -12,12 +12,13 @@ import {
   worstDaysPastDue,
 } from '../../data/index.ts'
 import {
-  classifyAccount,
   classifyMonths,
+  classNow,
   type OverdueStatus,
   packsInForce,
   productOf,
   type RulePack,
+  restructuringsOf,
 } from '../../models/index.ts'
 import type { AccountHistory } from '../requests.ts'
 
@@ -48,21 +49,25 @@ export interface StandingContext {
 /**
  * Where an account stands.
  *
- * A loan that has never been overdue is in the best class of every clock; others are classified day by day, which takes
- * far longer.
+ * A loan that has never been overdue nor restructured is in the best class of every clock; others are classified day by
+ * day, which takes far longer.
  */
 export function standingOf(account: AccountHistory, context: StandingContext): AccountStanding {
   if (account.months !== undefined) return standingByMonths({ ...account, months: account.months }, context)
   const { asOf, packs } = context
   const whole = { ...account, instalments: account.instalments ?? [], payments: account.payments ?? [] }
-  const { instalments, payments } = datedLedger(whole)
+  const ledger = datedLedger(whole)
+  const { instalments, payments } = ledger
   let partialPayments = 0
   const allocation = allocatePayments(instalments, payments, asOf, (payment, _, partial) => {
     if (partial && payment.paidOn > asOf - partialPaymentDays) partialPayments += 1
   })
   const first = instalments[0]?.dueOn ?? asOf
   const product = productOf(whole)
-  if (product === 'loan' && worstDaysPastDue(instalments, allocation, first, asOf, asOf) === 0) {
+  const alwaysAsAgreed =
+    restructuringsOf(instalments, asOf).length === 0 &&
+    worstDaysPastDue(instalments, allocation, first, asOf, asOf) === 0
+  if (product === 'loan' && alwaysAsAgreed) {
     let cents = 0
     instalments.forEach(({ issuedOn, cancelledOn }, place) => {
       if (issuedOn <= asOf && asOf < cancelledOn) cents += allocation.unpaidCents[place] as number
@@ -75,7 +80,7 @@ export function standingOf(account: AccountHistory, context: StandingContext): A
       exposure: cents / 100,
     }
   }
-  return { ...ofStatus(classifyAccount(whole, context)), partialPayments }
+  return { ...classNow(ledger, product, context), partialPayments }
 }
 
 function standingByMonths(account: MonthlyAccount, context: StandingContext): AccountStanding {

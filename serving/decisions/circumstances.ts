@@ -1,10 +1,9 @@
 /** What a client may say about a borrower beside the history: where, how and whether it may be contacted. */
 
 import { z } from 'zod'
-import { dateText } from '../../data/index.ts'
+import { dateText, identifierText } from '../../data/index.ts'
 import { contactChannels, isTimeZone, stopNames, warningLevels } from '../../models/index.ts'
 
-const identifier = z.string().min(1).max(200)
 const instant = z.iso.datetime({ offset: true })
 
 /** A channel by which a borrower can be contacted. */
@@ -19,7 +18,7 @@ const timeZoneSchema = z.string().max(64).refine(isTimeZone, 'a time zone of the
 /** An attempt to reach a borrower. */
 export const attemptSchema = z
   .strictObject({
-    accountId: identifier,
+    accountId: identifierText,
     channel: channelSchema,
     at: instant,
     conversation: z.boolean().describe('True if it became a conversation with the borrower.'),
@@ -29,7 +28,7 @@ export const attemptSchema = z
 /** A promise to pay. */
 export const promiseSchema = z
   .strictObject({
-    accountId: identifier,
+    accountId: identifierText,
     madeOn: dateText,
     dueOn: dateText,
     amount: z.number().positive().max(1e15),
@@ -76,7 +75,7 @@ export const circumstancesSchema = z
       .array(
         z.strictObject({
           stop: z.enum(stopNames),
-          accountId: identifier.optional().describe('Left out: all accounts of the borrower.'),
+          accountId: identifierText.optional().describe('Left out: all accounts of the borrower.'),
         }),
       )
       .max(100)
@@ -96,7 +95,7 @@ export const circumstancesSchema = z
       .optional()
       .describe('Times in which debits failed for reasons that weren’t the borrowers’; null: all.'),
     previous: z
-      .array(z.strictObject({ accountId: identifier, state: stateSchema }))
+      .array(z.strictObject({ accountId: identifierText, state: stateSchema }))
       .max(200)
       .optional()
       .describe('`state` of each account’s decision before; left out, as the server remembers.'),

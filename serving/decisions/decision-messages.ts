@@ -103,6 +103,7 @@ export const policyIdentitySchema = z
 export const decidedSchema = z
   .object({
     at: z.string(),
+    rulePacks: z.string().describe('Hash of the rule packs that accounts were classified by.'),
     remembered: z
       .object({
         contacts: z.array(attemptSchema).readonly().nullable(),

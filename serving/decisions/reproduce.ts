@@ -1,7 +1,7 @@
 /** A logged decision made again, to the byte: from its request, what the log says was remembered, model and policy. */
 
 import { z } from 'zod'
-import { InputError } from '../../data/index.ts'
+import { contentHash, InputError } from '../../data/index.ts'
 import type { CompiledPolicy, Model, RulePack } from '../../models/index.ts'
 import { scoreBorrowers } from '../score.ts'
 import { directScorer } from '../scorer.ts'
@@ -9,7 +9,8 @@ import { parseScoreRequest } from '../validate.ts'
 import { decidedSchema, policyIdentitySchema } from './decision-messages.ts'
 import { decideAll } from './with-decisions.ts'
 
-const loggedSchema = z.looseObject({
+/** What an answer says of itself: by what it was made. */
+export const loggedSchema = z.looseObject({
   requestId: z.string(),
   decisionId: z.string(),
   model: z.looseObject({ name: z.string(), version: z.int(), manifestHash: z.string() }),
@@ -27,7 +28,7 @@ export interface LoggedBytes {
  * Makes a decision again.
  *
  * @returns The answer's JSON: the same bytes that were logged, if nothing has been tampered with.
- * @throws InputError if model or policy isn't the one that decided.
+ * @throws InputError if model, policy or rule packs aren't those that decided.
  */
 export async function reproduceAnswer(
   logged: LoggedBytes,
@@ -37,6 +38,7 @@ export async function reproduceAnswer(
 ): Promise<string> {
   const said = loggedSchema.parse(JSON.parse(textOf(logged.answer)))
   mustBe('policy', said.policy.hash, policy.hash)
+  mustBe('rule packs', said.decided.rulePacks, contentHash(packs))
   mustBe('model', said.model.manifestHash, model.manifestHash)
   const request = parseScoreRequest(JSON.parse(textOf(logged.request)))
   const asked = { requestId: said.requestId, decisionId: said.decisionId, request }

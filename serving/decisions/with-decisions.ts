@@ -23,6 +23,8 @@ import type { AccountDecision, Decided } from './decision-messages.ts'
 export interface Deciding {
   readonly policy: () => CompiledPolicy
   readonly packs: readonly RulePack[]
+  /** Their content hash. */
+  readonly packsHash: string
   readonly book: CaseBook
   /** Milliseconds since 1970-01-01T00:00Z. */
   readonly now: () => number
@@ -43,7 +45,7 @@ export function withDecisions(scorer: Scorer, deciding: Deciding): Scorer {
       return Promise.all(
         answers.map((answer, place) => {
           const { request } = requests[place] as IdentifiedRequest
-          const decided = decidedBy(request, remembered[place] as Remembered, now, cutoff)
+          const decided = decidedBy(request, deciding.packsHash, remembered[place] as Remembered, now, cutoff)
           return decideAll(scorer, deciding.packs, policy, request, answer, decided)
         }),
       )
@@ -69,12 +71,14 @@ async function recall(book: CaseBook, requests: readonly IdentifiedRequest[]): P
 
 function decidedBy(
   { circumstances }: ScoreRequest,
+  rulePacks: string,
   remembered: Remembered,
   now: number,
   budgetCutoff: number | null,
 ): Decided {
   return {
     at: new Date(circumstances?.at ?? now).toISOString(),
+    rulePacks,
     remembered: {
       contacts: circumstances?.contacts === undefined ? remembered.contacts : null,
       promises: circumstances?.promises === undefined ? remembered.promises : null,

@@ -1,6 +1,7 @@
 /** What a client may ask about instalment plans, and what it is answered. */
 
 import { z } from 'zod'
+import { identifierText } from '../../data/index.ts'
 import { planSearchSchema } from '../../models/index.ts'
 import { scoreRequestSchema } from '../requests.ts'
 
@@ -8,7 +9,7 @@ import { scoreRequestSchema } from '../requests.ts'
 export const whatIfRequestSchema = scoreRequestSchema
   .omit({ reasons: true })
   .extend({
-    accountId: z.string().min(1).max(200).describe('Account to make plans for, one of accounts, with its ledger.'),
+    accountId: identifierText.describe('Account to make plans for, one of accounts, with its ledger.'),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR')

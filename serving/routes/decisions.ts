@@ -2,6 +2,7 @@
 
 import { type Request, type Response, Router } from 'express'
 import { z } from 'zod'
+import { censoringReasons } from '../outcome-messages.ts'
 import { ProblemError } from '../problems.ts'
 import type { Queryable } from '../store/database.ts'
 import { decisionColumns, readDecision } from '../store/decision-rows.ts'
@@ -15,7 +16,10 @@ export const decisionSchema = z
     previousHash: z.string(),
     hash: z.string().describe('SHA-256 over `previousHash`, a newline and the decision as canonical JSON.'),
     decidedAt: z.iso.datetime(),
-    caller: z.string().nullable().describe('Id of the key of whoever asked.'),
+    caller: z
+      .string()
+      .nullable()
+      .describe('Who asked: id of the key, or jwt: and the subject of the token; null if nobody needed one.'),
     requestId: z.string(),
     route: z.string(),
     model: z.object({
@@ -50,6 +54,7 @@ export const decisionSchema = z
           month: z.string(),
           maxDaysPastDue: z.int().nullable(),
           event: z.boolean().nullable(),
+          censored: z.enum(censoringReasons).nullable(),
         }),
       )
       .describe('What became of the accounts after the scored month, as far as it was posted.'),
@@ -94,9 +99,12 @@ export function decisionRoutes(database: Queryable): Router {
           decisionId,
         ]),
         database.query(
-          `select account_id as "accountId", month, max_days_past_due as "maxDaysPastDue", event from outcomes
-           where account_id = any($1::text[]) and month > $2 order by account_id, month`,
-          [ids, decision.scoredMonth ?? ''],
+          `select distinct on (account_id, month) account_id as "accountId", month,
+             max_days_past_due as "maxDaysPastDue", event, censored
+           from outcomes
+           where account_id = any($1::text[]) and month > $2 and (decision_id is null or decision_id = $3::uuid)
+           order by account_id, month, outcomes.id desc`,
+          [ids, decision.scoredMonth ?? '', decisionId],
         ),
       ]),
     )

@@ -36,7 +36,7 @@ export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number
         { pointer: '', detail: `expected an array of 1 to ${batchLimit} requests as for /v1/scores` },
       ])
     }
-    const results = await scoreBatch(scorer, log, body, requestIdOf(response))
+    const results = await scoreBatch(scorer, log, body, response)
     response.type('json').send(`{"results":[${results.join(',')}]}`)
   })
 
@@ -48,8 +48,9 @@ async function scoreBatch(
   scorer: Scorer,
   log: DecisionLog,
   bodies: readonly unknown[],
-  requestId: string,
+  response: Response,
 ): Promise<string[]> {
+  const requestId = requestIdOf(response)
   const results = new Array<string>(bodies.length)
   const good: IdentifiedRequest[] = []
   const places: number[] = []
@@ -64,7 +65,7 @@ async function scoreBatch(
   })
   const scores = await scorer.score(good)
   const answered = scores.map((answer, index) => ({ asked: good[index] as IdentifiedRequest, answer }))
-  const texts = await logAnswers(log, { caller: null, route: '/v1/scores/batch' }, answered)
+  const texts = await logAnswers(log, { caller: callerOf(response), route: '/v1/scores/batch' }, answered)
   texts.forEach((text, index) => {
     results[places[index] as number] = `{"score":${text}}`
   })

@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import type { PreparedDecision } from './decision-rows.ts'
 import { chainHash, firstHash } from './hash-chain.ts'
 import { advisoryLock } from './migrations.ts'
+import { type NumberedStanding, recordStandings } from './standings.ts'
 
 /** The end of the chain. */
 export interface ChainHead {
@@ -43,7 +44,8 @@ export function appendDecisions(database: Database, prepared: readonly PreparedD
     const seen = new Set(known.map(({ id }) => id))
     const rows: object[] = []
     const accounts: object[] = []
-    for (const { decision, payload, requestBytes } of prepared) {
+    const standings: NumberedStanding[] = []
+    for (const { decision, payload, requestBytes, standings: left } of prepared) {
       if (seen.has(decision.id)) continue
       seen.add(decision.id)
       const seq = head.seq + 1
@@ -74,11 +76,13 @@ export function appendDecisions(database: Database, prepared: readonly PreparedD
       decision.accounts.forEach(({ accountId, population, pd }, place) => {
         accounts.push({ seq, place, account_id: accountId, population, pd })
       })
+      for (const standing of left) standings.push({ ...standing, seq })
       head = { seq, hash }
     }
     if (rows.length > 0) {
       await inside.query(insertDecisions, [JSON.stringify(rows)])
       await inside.query(insertAccounts, [JSON.stringify(accounts)])
+      await recordStandings(inside, standings)
     }
     return head
   })

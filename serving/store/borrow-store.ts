@@ -25,9 +25,9 @@ export async function withStore<Result>(
   const owner = (await isAnswered(socketPath(options.folder))) ? null : await ownStore({ ...options, onEvent })
   const client = connectStore(options.folder)
   try {
-    const until = Date.now() + patienceMs
+    const until = performance.now() + patienceMs
     while (!client.isUp()) {
-      if (Date.now() > until || (options.url !== undefined && says !== 'no answer')) {
+      if (performance.now() > until || (options.url !== undefined && says !== 'no answer')) {
         throw new InputError({ source: 'store', found: says, expected: 'a database that answers', rule: 'store-down' })
       }
       await new Promise(resolve => setTimeout(resolve, 20))

@@ -79,6 +79,8 @@ async function openServer(url: string): Promise<Database> {
   }
   const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: connectMs })
   pool.on('error', () => {}) // an idle connection broke: the next statement opens another, or fails
+  // One that is in use and breaks between two statements of a transaction: the next of them fails.
+  pool.on('connect', client => client.on('error', () => {}))
   const queryable = (target: Pick<pg.ClientBase, 'query'> | pg.Pool) => ({
     query: async (statement: string, parameters: readonly Parameter[] = []): Promise<Row[]> =>
       (await target.query<Row>(statement, [...parameters])).rows,

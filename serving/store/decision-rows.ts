@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Row } from './database.ts'
 import { type ChainedDecision, sha256 } from './hash-chain.ts'
 import type { JournalRecord } from './journal-format.ts'
+import { type Standing, standingsOf } from './standings.ts'
 
 const deflate = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw)
 const inflate = promisify<Uint8Array, Buffer>(inflateRaw)
@@ -38,6 +39,8 @@ export interface PreparedDecision {
   readonly decision: ChainedDecision
   readonly payload: Buffer
   readonly requestBytes: number
+  /** Where it leaves its accounts. */
+  readonly standings: readonly Standing[]
 }
 
 /**
@@ -46,7 +49,8 @@ export interface PreparedDecision {
  * @throws ZodError or SyntaxError if the answer isn't one: a fault of ours, since we wrote it.
  */
 export async function prepareDecision({ head, request, answer }: JournalRecord): Promise<PreparedDecision> {
-  const said = answerSchema.parse(JSON.parse(Buffer.from(answer).toString()))
+  const json: unknown = JSON.parse(Buffer.from(answer).toString())
+  const said = answerSchema.parse(json)
   const decision: ChainedDecision = {
     id: head.id,
     decidedAt: head.decidedAt,
@@ -70,7 +74,7 @@ export async function prepareDecision({ head, request, answer }: JournalRecord):
     })),
   }
   const payload = await deflate(Buffer.concat([request, answer]), { level: 1 })
-  return { decision, payload, requestBytes: request.length }
+  return { decision, payload, requestBytes: request.length, standings: standingsOf(head.id, json) }
 }
 
 /** Columns of a decision for {@link readDecision}; `d` is the table. */

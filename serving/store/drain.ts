@@ -9,8 +9,8 @@ import { journalEndings } from './journal.ts'
 import { decodeRecord, type JournalRecord } from './journal-format.ts'
 import { isWriterAlive } from './journal-writer-name.ts'
 
-/** Most records in one transaction, and most bytes read for it. */
-const batch = { records: 256, bytes: 4_194_304 } as const
+/** Most records in one transaction, and most bytes read for it: little enough to be done before anybody misses the processor. */
+const batch = { records: 64, bytes: 4_194_304 } as const
 
 /** Told of what a journal can't be read of. */
 export type DrainFault = (file: string, says: string) => void
@@ -29,8 +29,17 @@ export interface Drainer {
   drain(): Promise<{ records: number; head: ChainHead | null }>
 }
 
-/** Makes a drainer; one at a time may work on a folder. */
-export function createDrainer(database: Database, folder: string, onFault: DrainFault): Drainer {
+/**
+ * Makes a drainer; one at a time may work on a folder.
+ *
+ * @param rest - Waited for after each batch, with the time that the batch took in milliseconds.
+ */
+export function createDrainer(
+  database: Database,
+  folder: string,
+  onFault: DrainFault,
+  rest: (workedMs: number) => Promise<void> = async () => {},
+): Drainer {
   /** Bytes of each journal that the database has. */
   const done = new Map<string, number>()
   /** Journals with a record that can't become a row: they are kept. */
@@ -47,18 +56,18 @@ export function createDrainer(database: Database, folder: string, onFault: Drain
       let bytesAtATime: number = batch.bytes
       for (;;) {
         const start = done.get(base) ?? 0
+        const began = performance.now()
         const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesAtATime), 0, bytesAtATime, start)
         const { found, end, ending } = readRecords(buffer.subarray(0, bytesRead))
         if (found.length > 0) {
-          head = await appendDecisions(
-            database,
-            await prepareAll(found, says => {
-              faulty.add(base)
-              onFault(name, says)
-            }),
-          )
+          const fault = (says: string): void => {
+            faulty.add(base)
+            onFault(name, says)
+          }
+          head = await append(database, await prepareAll(found, fault), fault)
           records += found.length
           done.set(base, start + end)
+          await rest(performance.now() - began)
         } else if (ending === 'cut' && bytesRead === bytesAtATime) {
           bytesAtATime *= 2 // one record is larger than that
         } else {
@@ -126,6 +135,34 @@ async function prepareAll(
     ),
   )
   return prepared.filter(one => one !== null)
+}
+
+/** What the database can't take of one decision must not hold up the others: those are appended one by one then. */
+async function append(
+  database: Database,
+  prepared: readonly PreparedDecision[],
+  onFault: (says: string) => void,
+): Promise<ChainHead | null> {
+  try {
+    return await appendDecisions(database, prepared)
+  } catch (error) {
+    if (!isDataFault(error)) throw error
+  }
+  let head: ChainHead | null = null
+  for (const one of prepared) {
+    try {
+      head = await appendDecisions(database, [one])
+    } catch (error) {
+      if (!isDataFault(error)) throw error
+      onFault(`decision ${one.decision.id} can't be stored: ${error.code}`)
+    }
+  }
+  return head
+}
+
+/** A value that the database can't hold. @see https://www.postgresql.org/docs/current/errcodes-appendix.html, class 22 */
+function isDataFault(error: unknown): error is { readonly code: string } {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.startsWith('22')
 }
 
 /** Deletes a journal of which nothing is left; one with damage is kept under another name for people to look at. */

@@ -125,6 +125,46 @@ const steps: readonly string[] = [
     revoked_at timestamptz(3)
   );
   `,
+  `
+  create table standings (
+    borrower_id text not null,
+    account_id text not null,
+    as_of date not null,
+    latest boolean not null,
+    seq bigint not null,
+    decision_id uuid not null,
+    pd double precision,
+    warning_level text,
+    treatment text not null,
+    arm text not null,
+    withheld text,
+    waiting_since date not null,
+    days_past_due integer,
+    exposure double precision,
+    state jsonb not null,
+    contact jsonb not null,
+    stops jsonb not null,
+    promises jsonb not null,
+    primary key (borrower_id, account_id, as_of)
+  );
+  create index standings_treatment on standings (treatment, as_of) where latest;
+  create index standings_pd on standings (pd desc) where latest;
+  create index standings_as_of on standings (as_of) where latest;
+
+  alter table contacts add column caller text, add column purpose text, add column party text,
+    add column conversation boolean not null default false, add column permitted boolean;
+  alter table promises add column caller text, add column made_on date;
+  create index promises_account on promises (account_id, due_on);
+
+  alter table outcomes drop constraint outcomes_pkey;
+  alter table outcomes add column id bigint generated always as identity primary key,
+    add column decision_id uuid, add column censored text;
+  create index outcomes_account on outcomes (account_id, month, id);
+  create index outcomes_decision on outcomes (decision_id) where decision_id is not null;
+
+  create index alerts_open on alerts (kind, subject) where resolved_at is null;
+  create index idempotency_keys_created on idempotency_keys (created_at);
+  `,
 ]
 
 /** Number under which one program at a time takes the lock to change the tables or to extend the chain. */

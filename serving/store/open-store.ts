@@ -22,6 +22,8 @@ export interface OpenStore {
   readonly database: StoreClient
   /** `up`; `spooling`: the database is down and decisions wait in the journal; `refusing`: none are taken. */
   state(): 'up' | 'spooling' | 'refusing'
+  /** Bytes that wait in the journals. */
+  waitingBytes(): number
   close(): Promise<void>
 }
 
@@ -45,6 +47,7 @@ export function openStore(settings: StoreSettings, logger: Logger): OpenStore {
   return {
     log,
     database,
+    waitingBytes: () => watch.bytes(),
     state: () => (refusal() !== null ? 'refusing' : database.isUp() ? 'up' : 'spooling'),
     close: async () => {
       await log.close()

@@ -2,9 +2,11 @@
 
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChainHead } from './append-decisions.ts'
 import { type Database, openDatabase } from './database.ts'
 import { createDrainer, type Drainer } from './drain.ts'
+import { watchJournals } from './journal-limit.ts'
 import { migrate } from './migrations.ts'
 import { lendStore } from './store-socket.ts'
 
@@ -43,6 +45,18 @@ export function journalFolder(folder: string): string {
 const retry = { firstMs: 200, longestMs: 5000 } as const
 
 /**
+ * How much of its time draining leaves to those who answer requests: it rests `timesAsLong` as it has worked while
+ * little waits, ever less as more waits, and not at all from `noneFromBytes` on.
+ */
+const resting = { timesAsLong: 4, noneFromBytes: 512 * 1_048_576, atMostMs: 2000 } as const
+
+/** Time to rest after working, in milliseconds. */
+function restMs(workedMs: number, waitingBytes: number): number {
+  const share = Math.max(0, 1 - waitingBytes / resting.noneFromBytes)
+  return Math.min(resting.atMostMs, workedMs * resting.timesAsLong * share)
+}
+
+/**
  * Takes a store.
  *
  * Returns once the folder is taken; the database may be opened later, or come and go.
@@ -57,6 +71,12 @@ export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
   let timer: NodeJS.Timeout | undefined
   let last: Promise<void> = Promise.resolve()
   const lent = await lendStore(folder, () => opened?.database ?? null)
+  const watch = watchJournals(journalFolder(folder))
+  const hurry = new AbortController()
+  const rest = async (workedMs: number): Promise<void> => {
+    const restingMs = restMs(workedMs, watch.bytes())
+    await sleep(restingMs, undefined, { signal: hurry.signal, ref: false }).catch(() => {}) // in a hurry nobody rests
+  }
 
   const tell = (now: boolean, says: string): void => {
     if (now === up && says === '') return
@@ -68,7 +88,7 @@ export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
   }
 
   const work = async (): Promise<void> => {
-    opened ??= await open(folder, url, (file, says) => onEvent({ kind: 'fault', file, says }))
+    opened ??= await open(folder, url, (file, says) => onEvent({ kind: 'fault', file, says }), rest)
     if (!up) await opened.database.query('select 1 as one')
     if (!up) tell(true, `${opened.database.kind} database`)
     const { head } = await opened.drainer.drain()
@@ -98,6 +118,8 @@ export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
     drain: round,
     close: async () => {
       closed = true
+      hurry.abort()
+      watch.stop()
       clearTimeout(timer)
       await round().catch((error: unknown) => tell(false, error instanceof Error ? error.message : String(error)))
       clearTimeout(timer)
@@ -111,6 +133,7 @@ async function open(
   folder: string,
   url: string | undefined,
   onFault: (file: string, says: string) => void,
+  rest: (workedMs: number) => Promise<void>,
 ): Promise<{ database: Database; drainer: Drainer }> {
   const database = await openDatabase({ url, folder: join(folder, 'database') })
   try {
@@ -119,5 +142,5 @@ async function open(
     await database.close()
     throw error
   }
-  return { database, drainer: createDrainer(database, journalFolder(folder), onFault) }
+  return { database, drainer: createDrainer(database, journalFolder(folder), onFault, rest) }
 }

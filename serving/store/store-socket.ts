@@ -88,7 +88,7 @@ async function answer(line: string, database: Queryable | null): Promise<string>
 }
 
 async function listen(server: Server, path: string, folder: string): Promise<void> {
-  const until = Date.now() + patienceMs
+  const until = performance.now() + patienceMs
   for (;;) {
     try {
       await new Promise<void>((listening, reject) => {
@@ -107,7 +107,7 @@ async function listen(server: Server, path: string, folder: string): Promise<voi
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     }
     if (await isAnswered(path)) {
-      if (Date.now() > until) {
+      if (performance.now() > until) {
         throw new InputError({
           source: folder,
           found: 'another server at work on this store',

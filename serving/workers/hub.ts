@@ -13,9 +13,10 @@ export interface OwnerSide {
   /**
    * Tells every worker, and waits until each has done what it does about it.
    *
+   * @returns What each worker answers; undefined from one that doesn't listen.
    * @throws What a worker throws, once all have heard.
    */
-  tellAll(topic: string, payload?: unknown): Promise<void>
+  tellAll(topic: string, payload?: unknown): Promise<readonly unknown[]>
 }
 
 /** A worker's side. */
@@ -31,9 +32,10 @@ export interface WorkerSide {
   /**
    * Tells every worker, itself among them, and waits until each has done what it does about it.
    *
+   * @returns What each worker answers; undefined from one that doesn't listen.
    * @throws What a worker throws, once all have heard.
    */
-  tellAll(topic: string, payload?: unknown): Promise<void>
+  tellAll(topic: string, payload?: unknown): Promise<readonly unknown[]>
 }
 
 /** Runs the handler of a topic. @throws Error if it has none. */
@@ -48,15 +50,15 @@ export async function handle(
 }
 
 /** Runs the handler of a topic if there is one: not every worker cares about everything. */
-export async function hear(handlers: ReadonlyMap<string, Handler>, topic: string, payload: unknown): Promise<void> {
-  await handlers.get(topic)?.(payload)
+export async function hear(handlers: ReadonlyMap<string, Handler>, topic: string, payload: unknown): Promise<unknown> {
+  return await handlers.get(topic)?.(payload)
 }
 
 /** Both sides in one process: a server without worker processes. */
 export function createLocalHub(): { readonly owner: OwnerSide; readonly worker: WorkerSide } {
   const answers = new Map<string, Handler>()
   const listeners = new Map<string, Handler>()
-  const tellAll = (topic: string, payload?: unknown): Promise<void> => hear(listeners, topic, payload)
+  const tellAll = async (topic: string, payload?: unknown) => [await hear(listeners, topic, payload)]
   return {
     owner: { answer: (topic, handler) => answers.set(topic, handler), tellAll },
     worker: {

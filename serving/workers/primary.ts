@@ -57,18 +57,22 @@ export function prepareWorkers(): WorkersToStart {
   const running = new Set<Running>()
   let stopping = false
 
-  const tellAll = async (topic: string, payload?: unknown): Promise<void> => {
+  const tellAll = async (topic: string, payload?: unknown): Promise<unknown[]> => {
     const heard = await Promise.allSettled(
       [...running].map(async ({ worker, link, listening }) => {
         try {
           await listening
-          await link.ask(topic, payload, true)
+          return { answer: await link.ask(topic, payload, true) }
         } catch (error) {
-          if (!worker.isDead()) throw error // one that ended meanwhile starts anew, with what is true then
+          if (!worker.isDead()) throw error
+          return null // one that ended meanwhile starts anew, with what is true then
         }
       }),
     )
-    for (const one of heard) if (one.status === 'rejected') throw one.reason
+    return heard.flatMap(one => {
+      if (one.status === 'rejected') throw one.reason
+      return one.value === null ? [] : [one.value.answer]
+    })
   }
 
   const fork = (environment: NodeJS.ProcessEnv): Running => {

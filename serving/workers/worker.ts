@@ -1,5 +1,6 @@
 /** A worker process's life: it starts a server, tells the owner, and stops when the owner says so. */
 
+import { z } from 'zod'
 import type { RunningServer } from '../start-server.ts'
 import { type Handler, hear, type WorkerSide } from './hub.ts'
 import { createLink } from './link.ts'
@@ -26,9 +27,7 @@ export async function runWorker(start: (hub: WorkerSide) => Promise<RunningServe
   const starting = start({
     ask: (topic, payload) => link.ask(topic, payload, false),
     listen: (topic, handler) => listeners.set(topic, handler),
-    tellAll: async (topic, payload) => {
-      await link.ask(topic, payload, true)
-    },
+    tellAll: async (topic, payload) => z.array(z.unknown()).parse(await link.ask(topic, payload, true)),
   })
   process.on('message', (raw: unknown) => {
     const message = messageSchema.safeParse(raw)

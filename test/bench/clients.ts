@@ -24,7 +24,13 @@ export async function benchClients(): Promise<object> {
   await writeTinyModel(root)
   openRegistry(root).promote('tiny', 1)
   const server = await startServer(
-    readConfig({ PORT: '0', LOG_LEVEL: 'silent', HARBINGER_MODELS: root, HARBINGER_STORE: join(root, 'store') }),
+    readConfig({
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      HARBINGER_AUTH: 'none',
+      HARBINGER_MODELS: root,
+      HARBINGER_STORE: join(root, 'store'),
+    }),
   )
   const table = new Table({ head: ['Client', 'Checks', 'Passed'], style: { head: [] } })
   const passed: Record<string, boolean> = {}

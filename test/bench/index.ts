@@ -4,7 +4,7 @@ import { benchAccuracy } from './accuracy/index.ts'
 import { benchClients } from './clients.ts'
 import { benchFeatures } from './features/index.ts'
 import { benchPortfolio } from './portfolio.ts'
-import { benchServe } from './serve.ts'
+import { benchServe } from './serve/index.ts'
 import { benchTrain } from './train.ts'
 
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<object>>> = {

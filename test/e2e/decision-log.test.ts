@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { loadModel, openRegistry, packageFolder } from '../../models/index.ts'
+import { defaultPolicyPath, loadModel, openRegistry, packageFolder } from '../../models/index.ts'
 import { parseScoreRequest, scoreBorrowers, scoreResponseSchema } from '../../serving/index.ts'
 import { writeTinyModel } from '../models/tiny-model.ts'
 
@@ -46,11 +46,16 @@ function serving(child: ChildProcess): Promise<string> {
 
 const reportSchema = z.object({ rows: z.int(), findings: z.array(z.unknown()) })
 
-async function verify(): Promise<{ code: unknown; report: z.infer<typeof reportSchema> }> {
-  const child = start(['verify', '--json'])
+async function command(...args: string[]): Promise<{ code: unknown; out: string }> {
+  const child = start(args)
   let out = ''
-  child.stdout?.on('data', text => (out += String(text)))
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', text => (out += String(text)))
   const [code] = await once(child, 'close')
+  return { code, out }
+}
+
+async function verify(): Promise<{ code: unknown; report: z.infer<typeof reportSchema> }> {
+  const { code, out } = await command('verify', '--json')
   return { code, report: reportSchema.parse(JSON.parse(out)) }
 }
 
@@ -105,6 +110,49 @@ test('kill -9 under load loses no decision that was answered, and each can be sc
   again.kill('SIGTERM')
   expect(await once(again, 'close')).toEqual([0, null])
   expect((await verify()).report).toMatchObject({ rows: report.rows, findings: [] }) // and while none does
+}, 400_000)
+
+test('a decision is made again to the byte from log, model, policy and rule packs, whatever has happened since', async () => {
+  const first = start()
+  const url = await serving(first)
+  const body = JSON.parse(example) as { borrower: { borrowerId: string }; accounts: { accountId: string }[] }
+  const { borrowerId } = body.borrower
+  const [{ accountId }] = body.accounts as [{ accountId: string }]
+  const contact = { borrowerId, accountId, channel: 'call', purpose: 'care', conversation: true }
+  const contacted = await fetch(`${url}/v1/contacts`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(contact),
+  })
+  expect(contacted.status).toBe(201)
+  // Several at once, so that they are scored in one batch.
+  const texts = await Promise.all(Array.from({ length: 8 }, async () => (await post(url, example)).text()))
+  const decisions = texts.map(text => scoreResponseSchema.parse(JSON.parse(text)))
+  const [{ decisionId, policy, decided }] = decisions as [(typeof decisions)[number]]
+  expect(decided?.remembered.contacts).toMatchObject([{ accountId, channel: 'call' }])
+  for (const one of decisions) await readDecision(url, one.decisionId)
+  expect(await command('reproduce', decisionId)).toMatchObject({ code: 0 }) // beside the running server
+  first.kill('SIGTERM')
+  await once(first, 'close')
+
+  const other = join(root, 'other.yaml')
+  writeFileSync(other, readFileSync(defaultPolicyPath(), 'utf8').replace('longestWaitDays: 14', 'longestWaitDays: 13'))
+  const second = start([], { HARBINGER_POLICY: other })
+  const now = scoreResponseSchema.parse(await (await post(await serving(second), example)).json())
+  expect(now.policy?.hash).not.toBe(policy?.hash)
+  second.kill('SIGTERM')
+  await once(second, 'close')
+  for (const one of decisions) {
+    const { code, out } = await command('reproduce', one.decisionId, '--json')
+    expect(JSON.parse(out)).toMatchObject({ same: true, policy: policy?.hash, model: 'tiny/1' })
+    expect(code).toBe(0)
+  }
+  const kept = join(store, 'policies', `${policy?.hash}.json`)
+  writeFileSync(kept, readFileSync(kept, 'utf8').replace('"cost":15', '"cost":16'))
+  const altered = await command('reproduce', decisionId)
+  expect(altered).toMatchObject({ code: 2 })
+  expect(altered.out).toContain(`${policy?.hash}`)
+  expect(await command('reproduce', '00000000-0000-4000-8000-000000000000')).toMatchObject({ code: 2 })
 }, 400_000)
 
 test('a second server on the same store is refused', async () => {

@@ -8,7 +8,7 @@ import { formatDay, monthEnd, toMonth } from '../../data/index.ts'
 import { simulateBorrowers, simulateEconomy, writeSimulation } from '../../data/simulator/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
 import { evaluate, loadModel, type Model, type Scores } from '../../models/index.ts'
-import { createApp, createMetrics, directScorer, scoreResponseSchema } from '../../serving/index.ts'
+import { createApp, createMetrics, directScorer, letAnybodyIn, scoreResponseSchema } from '../../serving/index.ts'
 import { frameKeys, loadFeatureFrame, scorePortfolio } from '../../training/index.ts'
 import { fixedHost } from '../serving/fixed-host.ts'
 import { memoryLog, noDatabase } from '../serving/memory-log.ts'
@@ -61,6 +61,7 @@ test('for 5,000 borrowers features and PD are the same from the trainer’s file
   const app = createApp({
     host: await fixedHost(watched),
     scorer: directScorer(() => watched),
+    identify: letAnybodyIn,
     decisionLog: memoryLog(),
     metrics: createMetrics(
       () => null,

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { connect } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { traceContext } from '../../serving/index.ts'
+import { rawRequest } from './raw-request.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -68,6 +68,7 @@ test('a trace is continued where its header is well-formed, and begun where not'
 test('a log line carries the request’s id and its place in the trace', async () => {
   server.log.splice(0)
   await server.post('/v1/scores', good, { traceparent: parent, 'x-request-id': 'abc-1' })
+  expect(server.log.at(-1)?.match(/"spanId"/g)).toHaveLength(1)
   const line = JSON.parse(server.log.at(-1)!) as Record<string, unknown>
   expect(line).toMatchObject({
     req: { id: 'abc-1', path: '/v1/scores' },
@@ -75,21 +76,6 @@ test('a log line carries the request’s id and its place in the trace', async (
     parentId: 'b7ad6b7169203331',
   })
 })
-
-/** Sends bytes as they are, which fetch wouldn't, and reads the answer until the server closes. */
-function raw(text: string): Promise<string> {
-  const { port } = new URL(server.url)
-  return new Promise((resolve, reject) => {
-    let answer = ''
-    const socket = connect(Number(port), '127.0.0.1', () => socket.write(text))
-    socket.on('data', chunk => {
-      answer += String(chunk)
-    })
-    socket.on('close', () => resolve(answer))
-    socket.on('error', reject)
-    socket.setTimeout(5000, () => socket.destroy())
-  })
-}
 
 test.each([
   [
@@ -110,7 +96,7 @@ test.each([
     'POST /v1/scores HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n',
   ],
 ])('%s injects no header and is no fault of the server', async (_, text) => {
-  const answer = await raw(text)
+  const answer = await rawRequest(server.url, text)
   expect(answer).toMatch(/^HTTP\/1\.1 [234]\d\d /)
   expect(answer).not.toMatch(/^set-cookie/im)
 })

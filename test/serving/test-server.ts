@@ -12,6 +12,7 @@ import {
   createMetrics,
   directScorer,
   type LoggedDecision,
+  letAnybodyIn,
   type ModelHost,
 } from '../../serving/index.ts'
 import { fixedHost } from './fixed-host.ts'
@@ -41,6 +42,7 @@ export async function startTestServer(other?: Model, more: Partial<AppDependenci
   const app = createApp({
     host,
     scorer: directScorer(host.champion),
+    identify: letAnybodyIn,
     decisionLog: memory,
     metrics: createMetrics(
       () => host,

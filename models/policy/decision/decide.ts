@@ -3,7 +3,7 @@
 import { type ContactRules, compileContact, type Permit, permit } from '../contact/permit.ts'
 import type { WarningLevel } from '../file/policy-schema.ts'
 import type { Policy } from '../file/read-policy.ts'
-import { type Cause, ungraded } from '../file/treatment-schema.ts'
+import { type Cause, type TreatmentName, ungraded } from '../file/treatment-schema.ts'
 import type { AccountState, ChosenTreatment, Decision, DecisionFacts } from './facts.ts'
 import { armOf } from './hold-out.ts'
 import { type Ladder, stand } from './ladder.ts'
@@ -79,7 +79,7 @@ export function decide(policy: CompiledPolicy, facts: DecisionFacts): DecisionMa
       horizonMonths,
       cause,
       treatment,
-      permit: permitFor(policy, facts, treatment),
+      permit: permitTreatment(policy, facts, treatment.name),
       credit: creditOf(policy, facts, level?.step ?? null),
     },
     state: { day, pd: warnedPd, grade, level },
@@ -121,12 +121,21 @@ function treat(
   }
 }
 
-/** The first of the treatment's channels that is permitted; if none is, the one that will be soonest. */
-function permitFor(policy: CompiledPolicy, facts: DecisionFacts, treatment: ChosenTreatment): Permit | null {
-  if (treatment.purpose === null) return null
-  const purpose = treatment.purpose
+/**
+ * May a borrower be contacted for a treatment?
+ *
+ * @returns For the first of the treatment's channels that is permitted; if none is, the one that will be soonest; null
+ *   if the treatment needs no contact.
+ */
+export function permitTreatment(
+  policy: CompiledPolicy,
+  facts: Pick<DecisionFacts, 'accountId' | 'stops' | 'contact'>,
+  treatment: TreatmentName,
+): Permit | null {
+  const { purpose, channels } = policy.file.treatments[treatment]
+  if (purpose === null) return null
   let soonest: Permit | null = null
-  for (const channel of policy.file.treatments[treatment.name].channels) {
+  for (const channel of channels) {
     const answer = permit(policy.contact, {
       ...facts.contact,
       accountId: facts.accountId,

@@ -108,6 +108,13 @@ test('by hand: PSI of (½, ½) against (¾, ¼) is ¼·ln(1.5) + (−¼)·ln(0.5
   expect(populationStabilityIndex([0.3, 0.7], [0.3, 0.7])).toBe(0)
 })
 
+test('toad _PSI (bins without a match are skipped: 0.022, “stable”): mass that vanishes and mass that appears count', () => {
+  // 60 % vanish, 50 % are new; an empty bin counts as 0.0001.
+  const byHand = 0.5999 * Math.log(6000) + 0.1 * Math.log(1.25) + 0.4999 * Math.log(5000)
+  expect(populationStabilityIndex([0.6, 0.4, 0], [0, 0.5, 0.5])).toBeCloseTo(byHand, 12)
+  expect(byHand).toBeGreaterThan(9)
+})
+
 test('one class, unequal lengths and NaN are refused', () => {
   expect(() => areaUnderRoc(pd, Uint8Array.of(0, 0, 0, 0, 0))).toThrow(InputError)
   expect(() => areaUnderRoc(pd, Uint8Array.of(1, 0))).toThrow('5 scores, 2 events')

@@ -1,20 +1,31 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openApiDocument, problemSchema } from '../../../serving/index.ts'
+import { type Database, openDatabase } from '../../../serving/store/database.ts'
+import { migrate } from '../../../serving/store/migrations.ts'
 import { startTestServer, type TestServer } from '../test-server.ts'
 import { documentShape, type MadeRequest, requestsOf } from './openapi-arbitrary.ts'
 
 let server: TestServer
 const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+let database: Database
+const root = mkdtempSync(join(tmpdir(), 'harbinger-malformed-'))
 beforeAll(async () => {
-  server = await startTestServer()
+  database = await openDatabase({ folder: join(root, 'database') })
+  await migrate(database)
+  server = await startTestServer(undefined, { database })
 })
 afterAll(async () => {
   agent.destroy()
   await server.close()
+  await database.close()
+  rmSync(root, { recursive: true, force: true })
 })
 
 interface Answer {

@@ -17,7 +17,13 @@ beforeAll(async () => {
   openRegistry(root).promote('tiny', 1)
   const store = join(root, 'store')
   server = await startServer(
-    readConfig({ PORT: '0', LOG_LEVEL: 'silent', HARBINGER_MODELS: root, HARBINGER_STORE: store }),
+    readConfig({
+      PORT: '0',
+      LOG_LEVEL: 'silent',
+      HARBINGER_AUTH: 'none',
+      HARBINGER_MODELS: root,
+      HARBINGER_STORE: store,
+    }),
   )
 })
 afterAll(async () => {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   openRegistry(root).promote('tiny', 1)
   const store = join(root, 'store')
   const settings = { HARBINGER_MODELS: root, HARBINGER_STORE: store, HARBINGER_TIMEOUT_MS: '3000' }
-  server = await startServer(readConfig({ PORT: '0', LOG_LEVEL: 'silent', ...settings }))
+  server = await startServer(readConfig({ PORT: '0', LOG_LEVEL: 'silent', HARBINGER_AUTH: 'none', ...settings }))
 })
 afterAll(async () => {
   await server.close()

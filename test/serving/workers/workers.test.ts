@@ -86,6 +86,28 @@ test('requests are answered by several processes on one port', async () => {
   expect([...pids].map(Number).sort()).toEqual(workers(child).sort())
 })
 
+test('a scrape of any worker counts the requests of all', async () => {
+  const counted = async (): Promise<{ rows: number; requests: number; up: string | undefined }> => {
+    const text = await (await fetch(`${url}/metrics`, { headers: { connection: 'close' } })).text()
+    const value = (pattern: RegExp) => Number(pattern.exec(text)?.[1] ?? 'none')
+    return {
+      rows: value(/^harbinger_scored_rows_total\{model="wide\/1"\} (\d+)$/m),
+      requests: value(
+        /^harbinger_http_request_duration_seconds_count\{route="\/v1\/scores",method="post",status="200"\} (\d+)$/m,
+      ),
+      up: /^harbinger_store_up (\d)$/m.exec(text)?.[1],
+    }
+  }
+  const before = await counted()
+  expect(await Promise.all(Array.from({ length: 12 }, () => post()))).toEqual(Array(12).fill(200))
+  for (let scrape = 0; scrape < 4; scrape += 1) {
+    const after = await counted() // connections go round the workers
+    expect(after.rows - before.rows).toBe(12)
+    expect(after.requests - before.requests).toBe(12)
+  }
+  while ((await counted()).up !== '1') await new Promise(resolve => setTimeout(resolve, 100))
+})
+
 test('a worker that is killed is replaced, and the others answer meanwhile', async () => {
   const [victim, other] = workers(child) as [number, number]
   process.kill(victim, 'SIGKILL')

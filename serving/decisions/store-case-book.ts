@@ -1,0 +1,183 @@
+/** The memory in the store: contacts and promises of its ledgers, and where decisions left accounts. */
+
+import { z } from 'zod'
+import { budgetCutoff, type CompiledPolicy } from '../../models/index.ts'
+import type { Queryable } from '../store/database.ts'
+import { type CaseBook, nothingRemembered, type RecallAsked, type Remembered } from './case-book.ts'
+import { attemptSchema, promiseSchema, stateSchema } from './circumstances.ts'
+
+/** Contacts longer ago than this bear on no rule. */
+const contactDays = 400
+
+/** Borrowers recalled with one statement at most. */
+const together = 500
+
+/** A score doesn't wait longer than this for its memory, in milliseconds. */
+const patienceMs = 1000
+
+/** How long a cut-off holds, in milliseconds: it moves slowly, and looks at the whole book. */
+const cutoffMs = 30_000
+
+/** Decisions count for the budget for as many days after the book's latest as-of date. */
+const bookDays = 62
+
+/** Everything of several borrowers with one statement: what comes back is one row of three lists. */
+const recallStatement = `
+  with asked as (
+    select place, borrower_id, account_ids, as_of
+    from json_to_recordset($1) as r (place int, borrower_id text, account_ids json, as_of date)
+  )
+  select
+    (select coalesce(json_agg(json_build_object('borrowerId', c.borrower_id, 'contact', json_build_object(
+        'accountId', coalesce(c.account_id, ''), 'channel', c.channel,
+        'at', to_char(c.contacted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+        'conversation', c.conversation)) order by c.contacted_at, c.id), '[]')
+     from contacts c
+     where c.borrower_id in (select borrower_id from asked) and c.contacted_at > now() - interval '${contactDays} days'
+    ) as contacts,
+    (select coalesce(json_agg(json_build_object('borrowerId', p.borrower_id, 'promise', json_build_object(
+        'accountId', p.account_id, 'madeOn', p.made_on::text, 'dueOn', p.due_on::text, 'amount', p.amount
+      )) order by p.promised_at, p.id), '[]')
+     from promises p where p.borrower_id in (select borrower_id from asked)
+    ) as promises,
+    (select coalesce(json_agg(json_build_object('place', a.place, 'accountId', s.account_id, 'state', s.state)
+        order by a.place, s.account_id), '[]')
+     from asked a
+     cross join lateral json_array_elements_text(a.account_ids) as account (id)
+     cross join lateral (
+       select account_id, state from standings
+       where borrower_id = a.borrower_id and account_id = account.id and as_of < a.as_of
+       order by as_of desc limit 1
+     ) s
+    ) as previous`
+
+const recalledSchema = z.tuple([
+  z.object({
+    contacts: z.array(z.object({ borrowerId: z.string(), contact: attemptSchema })),
+    promises: z.array(z.object({ borrowerId: z.string(), promise: promiseSchema })),
+    previous: z.array(z.object({ place: z.int(), accountId: z.string(), state: stateSchema })),
+  }),
+])
+
+interface Waiting {
+  readonly asked: RecallAsked
+  resolve(found: Remembered): void
+}
+
+/**
+ * Makes the memory. Requests that come while one statement runs share the next.
+ *
+ * @param onFault - Told of what isn't a database that is down.
+ */
+export function storeCaseBook(
+  database: Queryable,
+  policy: () => CompiledPolicy,
+  onFault: (error: unknown) => void,
+): CaseBook {
+  let queue: Waiting[] = []
+  let busy = false
+  let cutoff: { value: number | null; until: number } = { value: null, until: 0 }
+
+  const work = async (): Promise<void> => {
+    busy = true
+    while (queue.length > 0) {
+      const now = queue.slice(0, together)
+      queue = queue.slice(together)
+      const found = await recallAll(
+        database,
+        now.map(({ asked }) => asked),
+      ).catch((error: unknown) => {
+        onFault(error)
+        return now.map(() => forgotten)
+      })
+      now.forEach(({ resolve }, place) => {
+        resolve(found[place] as Remembered)
+      })
+    }
+    busy = false
+  }
+
+  return {
+    recall: asked => {
+      const found = asked.map(one => new Promise<Remembered>(resolve => queue.push({ asked: one, resolve })))
+      if (!busy && queue.length > 0) void work()
+      return Promise.all(found.map(one => within(one, forgotten)))
+    },
+    budgetCutoff: async () => {
+      const budget = policy().file.warning.budget
+      if (budget === null) return null
+      if (performance.now() < cutoff.until) return cutoff.value
+      // The others don't wait: they take the one that was.
+      cutoff = { value: cutoff.value, until: performance.now() + cutoffMs }
+      const value = await within(
+        findCutoff(database, budget.warnings).catch((error: unknown) => {
+          onFault(error)
+          return cutoff.value
+        }),
+        cutoff.value,
+      )
+      cutoff = { ...cutoff, value }
+      return value
+    },
+  }
+}
+
+const forgotten: Remembered = { ...nothingRemembered, complete: false }
+
+async function within<Value>(found: Promise<Value>, otherwise: Value): Promise<Value> {
+  let late: NodeJS.Timeout | undefined
+  const tooLate = new Promise<Value>(resolve => {
+    late = setTimeout(() => resolve(otherwise), patienceMs)
+  })
+  const value = await Promise.race([found, tooLate])
+  clearTimeout(late)
+  return value
+}
+
+async function recallAll(database: Queryable, asked: readonly RecallAsked[]): Promise<Remembered[]> {
+  const rows = asked.map(({ borrowerId, accountIds, asOf }, place) => ({
+    place,
+    borrower_id: borrowerId,
+    account_ids: accountIds,
+    as_of: asOf,
+  }))
+  const [found] = recalledSchema.parse(await database.query(recallStatement, [JSON.stringify(rows)]))
+  const contacts = listsBy(found.contacts, ({ borrowerId }) => borrowerId)
+  const promises = listsBy(found.promises, ({ borrowerId }) => borrowerId)
+  const previous = listsBy(found.previous, ({ place }) => place)
+  return asked.map(({ borrowerId, asOf }, place) => ({
+    contacts: contacts.get(borrowerId)?.map(({ contact }) => contact) ?? [],
+    promises: (promises.get(borrowerId) ?? []).flatMap(({ promise }) => (promise.madeOn <= asOf ? [promise] : [])),
+    previous: previous.get(place)?.map(({ accountId, state }) => ({ accountId, state })) ?? [],
+    complete: true,
+  }))
+}
+
+function listsBy<Item, Key>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const lists = new Map<Key, Item[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const list = lists.get(key)
+    if (list === undefined) lists.set(key, [item])
+    else list.push(item)
+  }
+  return lists
+}
+
+/** PD from which there are people to act, by the latest decisions of the book; null if there are none yet. */
+async function findCutoff(database: Queryable, warnings: number): Promise<number | null> {
+  // The greatest so many and one: those below change nothing.
+  const rows = await database.query(
+    `select pd from standings
+     where latest and pd is not null and as_of > (select max(as_of) from standings where latest) - $2::int
+     order by pd desc limit $1::bigint + 1`,
+    [warnings, bookDays],
+  )
+  const pds = z.array(z.object({ pd: z.number() })).parse(rows)
+  return pds.length === 0
+    ? null
+    : budgetCutoff(
+        pds.map(({ pd }) => pd),
+        warnings,
+      )
+}
