@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -103,6 +104,28 @@ test('partitions by borrower, run apart, together give the one run', async () =>
   )
   expect(parts.map(part => part.length).every(length => length > 1000)).toBe(true)
   expect(parts.flatMap(part => part.slice(1)).sort()).toEqual(whole.slice(1).sort())
+})
+
+test('the program under xargs, a process for each hash partition, gives the one run’s rows, byte for byte', async () => {
+  const [header, ...rows] = tabbed(await portfolio()) as [string, ...string[]]
+  const folder = join(root, 'partitions')
+  mkdirSync(folder)
+  const hashOf = (row: string) =>
+    createHash('sha256')
+      .update(row.slice(0, row.indexOf('\t')))
+      .digest()[0]! % 4
+  for (let part = 0; part < 4; part += 1) {
+    const own = rows.filter(row => hashOf(row) === part)
+    writeFileSync(join(folder, `part-${part}.tsv`), `${[header, ...own].join('\n')}\n`)
+  }
+  writeFileSync(join(folder, 'whole.tsv'), `${[header, ...rows].join('\n')}\n`)
+  const program = `${process.execPath} ${join(packageFolder(), 'dist/training/cli.js')} filter`
+  execFileSync('sh', ['-c', `ls part-*.tsv | xargs -P 2 -I {} sh -c '${program} < {} > {}.out'`], { cwd: folder })
+  execFileSync('sh', ['-c', `${program} < whole.tsv > whole.out`], { cwd: folder })
+  const linesOf = (file: string) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n').slice(1)
+  const parts = [0, 1, 2, 3].map(part => linesOf(`part-${part}.tsv.out`))
+  for (const part of parts) expect(part.length).toBeGreaterThan(500)
+  expect(parts.flat().sort()).toEqual(linesOf('whole.out').sort())
 })
 
 test('JSON lines say the same, with null for missing', async () => {
