@@ -11,6 +11,7 @@ import {
   addMonthlyBorrower,
   type Borrower,
   borrowerSchema,
+  type Economy,
   economyAsOf,
   formatMonth,
   HistoryBuilder,
@@ -59,12 +60,14 @@ interface Collected {
  * Without `borrowerId` each account is its own borrower. Facts are taken from an account's (and a borrower's) first row.
  *
  * @param lines - With a header first if tab-separated; an empty cell is missing.
+ * @param economy - As it was known at the months' ends; nothing by default.
  * @throws InputError naming row and field of what is amiss, or rows that are not sorted.
  */
 export async function* filterFeatures(
   lines: AsyncIterable<string>,
   features: readonly Feature[],
   format: FilterFormat,
+  economy: Economy = economyAsOf([]),
 ): AsyncGenerator<string> {
   if (format === 'tsv')
     yield `${['borrowerId', 'accountId', 'month', ...features.map(({ name }) => name)].join('\t')}\n`
@@ -76,7 +79,7 @@ export async function* filterFeatures(
     const everything = {
       lastMonth: Number.POSITIVE_INFINITY,
       knownOn: Number.POSITIVE_INFINITY,
-      economy: economyAsOf([]),
+      economy,
     }
     addMonthlyBorrower(builder, collected.borrower, collected.accounts, everything)
   }

@@ -8,6 +8,8 @@ import {
   accountStateNames,
   categoryFactNames,
   dateFactNames,
+  type Economy,
+  economyAsOf,
   formatDay,
   formatMonth,
   type HistoryBlock,
@@ -18,12 +20,12 @@ import { writeSimulation } from '../../data/simulator/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
 import { catalogue, evaluate, packageFolder } from '../../models/index.ts'
 import { filterFeatures } from '../../training/filter.ts'
+import { readEconomy } from '../../training/read-economy.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'harbinger-filter-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-/** Features that don't look at the economy, which account-months on standard input don't bring. */
-const features = catalogue.filter(({ family }) => family !== 'economy')
+const features = catalogue
 const monthColumns = numberColumnNames.filter(name => name !== 'unemployment' && name !== 'interestRate')
 const facts = [...numberFactNames, ...dateFactNames, ...categoryFactNames]
 
@@ -51,13 +53,22 @@ function tabbed({ ...history }: HistoryBlock): string[] {
   return lines
 }
 
+/** The economy of the portfolio of so many borrowers, as the program reads it with --economy. */
+function economyOf(borrowers: number): Economy {
+  return economyAsOf(readEconomy(join(root, `portfolio-${borrowers}`, 'economy.csv')))
+}
+
 async function* each(lines: readonly string[]): AsyncGenerator<string> {
   yield* lines
 }
 
-async function filtered(lines: readonly string[], format: 'tsv' | 'ndjson' = 'tsv'): Promise<string[]> {
+async function filtered(
+  lines: readonly string[],
+  format: 'tsv' | 'ndjson' = 'tsv',
+  economy?: Economy,
+): Promise<string[]> {
   const out: string[] = []
-  for await (const line of filterFeatures(each(lines), features, format)) out.push(line.trimEnd())
+  for await (const line of filterFeatures(each(lines), features, format, economy)) out.push(line.trimEnd())
   return out
 }
 
@@ -75,7 +86,7 @@ async function portfolio(borrowers = 400, months = 24): Promise<HistoryBlock> {
 test('for 5,000 borrowers the filter gives what training evaluates: no difference on any account-month and feature', async () => {
   const history = await portfolio(5000, 12)
   expect(history.borrowerIds.length).toBeGreaterThan(4500) // the others open no account in time
-  const [header, ...lines] = await filtered(tabbed(history))
+  const [header, ...lines] = await filtered(tabbed(history), 'tsv', economyOf(5000))
   expect(header?.split('\t').slice(3)).toEqual(features.map(({ name }) => name))
   expect(lines).toHaveLength(history.month.length)
   expect(lines.length).toBeGreaterThan(8000) // more than one block
@@ -119,13 +130,27 @@ test('the program under xargs, a process for each hash partition, gives the one 
     writeFileSync(join(folder, `part-${part}.tsv`), `${[header, ...own].join('\n')}\n`)
   }
   writeFileSync(join(folder, 'whole.tsv'), `${[header, ...rows].join('\n')}\n`)
-  const program = `${process.execPath} ${join(packageFolder(), 'dist/training/cli.js')} filter`
+  const program = `${process.execPath} ${join(packageFolder(), 'dist/training/cli.js')} filter --economy ${join(root, 'portfolio-400', 'economy.csv')}`
   execFileSync('sh', ['-c', `ls part-*.tsv | xargs -P 2 -I {} sh -c '${program} < {} > {}.out'`], { cwd: folder })
   execFileSync('sh', ['-c', `${program} < whole.tsv > whole.out`], { cwd: folder })
   const linesOf = (file: string) => readFileSync(join(folder, file), 'utf8').trimEnd().split('\n').slice(1)
   const parts = [0, 1, 2, 3].map(part => linesOf(`part-${part}.tsv.out`))
   for (const part of parts) expect(part.length).toBeGreaterThan(500)
   expect(parts.flat().sort()).toEqual(linesOf('whole.out').sort())
+})
+
+test('a file of the economy that is amiss is refused by file, row and field', () => {
+  const path = join(root, 'economy.csv')
+  const refused: [string, string][] = [
+    ['month,unemployment\n2024-01,4.1\n2024-13,4.2\n', 'economy.csv, row 2, field month: found "2024-13"'],
+    ['month,unemployment\n2024-01,lots\n', 'row 1, field unemployment: found "lots"'],
+    ['month,weather\n2024-01,fine\n', 'field weather'],
+  ]
+  for (const [text, message] of refused) {
+    writeFileSync(path, text)
+    expect(() => readEconomy(path)).toThrow(message)
+  }
+  expect(() => readEconomy(join(root, 'nowhere.csv'))).toThrow('nowhere.csv')
 })
 
 test('JSON lines say the same, with null for missing', async () => {
