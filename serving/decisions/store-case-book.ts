@@ -5,9 +5,7 @@ import { budgetCutoff, type CompiledPolicy } from '../../models/index.ts'
 import type { Queryable } from '../store/database.ts'
 import { type CaseBook, nothingRemembered, type RecallAsked, type Remembered } from './case-book.ts'
 import { attemptSchema, promiseSchema, stateSchema } from './circumstances.ts'
-
-/** Contacts longer ago than this bear on no rule. */
-const contactDays = 400
+import { bookDays, contactDays, contactJson } from './ledger-sql.ts'
 
 /** Borrowers recalled with one statement at most. */
 const together = 500
@@ -18,9 +16,6 @@ const patienceMs = 1000
 /** How long a cut-off holds, in milliseconds: it moves slowly, and looks at the whole book. */
 const cutoffMs = 30_000
 
-/** Decisions count for the budget for as many days after the book's latest as-of date. */
-const bookDays = 62
-
 /** Everything of several borrowers with one statement: what comes back is one row of three lists. */
 const recallStatement = `
   with asked as (
@@ -28,10 +23,8 @@ const recallStatement = `
     from json_to_recordset($1) as r (place int, borrower_id text, account_ids json, as_of date)
   )
   select
-    (select coalesce(json_agg(json_build_object('borrowerId', c.borrower_id, 'contact', json_build_object(
-        'accountId', coalesce(c.account_id, ''), 'channel', c.channel,
-        'at', to_char(c.contacted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'conversation', c.conversation)) order by c.contacted_at, c.id), '[]')
+    (select coalesce(json_agg(json_build_object('borrowerId', c.borrower_id, 'contact', ${contactJson})
+        order by c.contacted_at, c.id), '[]')
      from contacts c
      where c.borrower_id in (select borrower_id from asked) and c.contacted_at > now() - interval '${contactDays} days'
     ) as contacts,

@@ -16,9 +16,7 @@ import {
 } from '../../models/index.ts'
 import type { Queryable } from '../store/database.ts'
 import { attemptSchema } from './circumstances.ts'
-
-/** Decisions are worked on for as many days after the book's latest as-of date. */
-const bookDays = 62
+import { bookDays, contactDays, contactJson } from './ledger-sql.ts'
 
 /** Cases looked at before others get a turn. */
 const atATime = 200
@@ -34,10 +32,8 @@ const casesStatement = `
         and p.made_on >= s.as_of and p.due_on + $3::int >= $4::date
     ) as promised,
     coalesce((
-      select json_agg(json_build_object('accountId', coalesce(c.account_id, ''), 'channel', c.channel,
-        'at', to_char(c.contacted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
-        'conversation', c.conversation))
-      from contacts c where c.borrower_id = s.borrower_id and c.contacted_at > now() - interval '400 days'
+      select json_agg(${contactJson})
+      from contacts c where c.borrower_id = s.borrower_id and c.contacted_at > now() - interval '${contactDays} days'
     ), '[]') as contacts
   from standings s
   where s.latest and s.treatment = any($1::text[])
