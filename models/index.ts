@@ -237,3 +237,4 @@ export {
   scorecardSchema,
 } from './scorecard.ts'
 export type { SequenceLayout, SequenceMember } from './sequence-network.ts'
+export { tidyNumbers } from './tidy-numbers.ts'

@@ -2,7 +2,7 @@
 
 import type { Tensor } from '@tensorflow/tfjs'
 import { type Random, random, shuffle } from '../data/index.ts'
-import type { Engine, NetworkMember, TensorFlow } from '../models/index.ts'
+import { type Engine, type NetworkMember, type TensorFlow, tidyNumbers } from '../models/index.ts'
 import { AdamW } from './adamw.ts'
 import { hazardLoss, hazardTargets, meanLoss, type TrainingRows } from './hazard-loss.ts'
 import { createPerceptron, type PerceptronShape } from './perceptron.ts'
@@ -152,7 +152,7 @@ function predict(tf: TensorFlow, data: TrainingRows, rows: Int32Array, { copies,
   const logits = new Float32Array(rows.length * horizonMonths)
   for (let first = 0; first < rows.length; first += predictionRows) {
     const chosen = rows.subarray(first, first + predictionRows)
-    const said = tf.tidy(() => feed(chosen, null)().dataSync<'float32'>())
+    const said = tidyNumbers(tf, () => feed(chosen, null)().dataSync<'float32'>())
     for (let at = 0; at < chosen.length * horizonMonths; at += 1) {
       const start = Math.floor(at / horizonMonths) * copies * horizonMonths + (at % horizonMonths)
       let sum = 0

@@ -16,6 +16,7 @@ import type { Tensor2D } from '@tensorflow/tfjs'
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
 import type { DenseLayer, Member } from '../network.ts'
+import { tidyNumbers } from '../tidy-numbers.ts'
 import { beside, keep, type Matrix } from './products.ts'
 import { shapleyValues } from './shapley.ts'
 
@@ -147,7 +148,7 @@ export function familyShapley(
       addSecond(active, placeOf, changes, row * firstBias.length)
       changes.set(baselineSums, (count * rows + row) * units)
     }
-    return tf.tidy(() => {
+    return tidyNumbers(tf, () => {
       const sums = tf.matMul(membership, tf.tensor2d(changes, [count + 1, rows * units]))
       const above = tf.relu(sums).reshape<Tensor2D>([coalitions * rows, units])
       return tf.matMul<Tensor2D>(above, last).dataSync<'float32'>()

@@ -9,6 +9,7 @@
 
 import type { LayersModel, Tensor, Tensor2D } from '@tensorflow/tfjs'
 import type { TensorFlow } from '../engine.ts'
+import { tidyNumbers } from '../tidy-numbers.ts'
 import type { Attribution } from './attribution.ts'
 import { gaussLegendre } from './log-odds.ts'
 
@@ -28,7 +29,7 @@ export function integratedGradients(tf: TensorFlow, network: LayersModel, baseli
   const from = tf.tensor2d(Float32Array.from(baseline), [1, width])
 
   const pass = (inputs: Float32Array, weights: Float32Array, rows: number): Float32Array =>
-    tf.tidy(() => {
+    tidyNumbers(tf, () => {
       const distance = tf.sub<Tensor2D>(tf.tensor2d(inputs, [rows, width]), from)
       const weight = tf.tensor2d(weights, [rows, weights.length / rows])
       const gradient = tf.grad((x: Tensor) => tf.sum(tf.mul(network.apply(x) as Tensor, weight)))

@@ -2,6 +2,7 @@
 
 import type { Tensor2D } from '@tensorflow/tfjs'
 import type { TensorFlow } from '../engine.ts'
+import { tidyNumbers } from '../tidy-numbers.ts'
 
 /** A matrix, row-major. */
 export interface Matrix {
@@ -22,7 +23,7 @@ export function keep(tf: TensorFlow, { rows: inner, columns, values }: Matrix): 
   const right = tf.tensor2d(values, [inner, columns])
   return {
     times: (left, rows) =>
-      tf.tidy(() => tf.matMul<Tensor2D>(tf.tensor2d(left, [rows, inner]), right).dataSync<'float32'>()),
+      tidyNumbers(tf, () => tf.matMul<Tensor2D>(tf.tensor2d(left, [rows, inner]), right).dataSync<'float32'>()),
     dispose: () => right.dispose(),
   }
 }
