@@ -69,6 +69,14 @@ export function toDay(text: string, source = 'date', field?: string): Day {
   return day
 }
 
+/** Milliseconds of a day in UTC. */
+export const millisecondsPerDay = 86_400_000
+
+/** The UTC day of an instant, in milliseconds since 1970-01-01T00:00Z. */
+export function dayAt(instant: number): Day {
+  return Math.floor(instant / millisecondsPerDay)
+}
+
 /** Formats a day number as `YYYY-MM-DD`. */
 export function formatDay(day: Day): string {
   const month = monthOf(day)

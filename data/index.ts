@@ -17,11 +17,13 @@ export {
 export {
   addMonths,
   type Day,
+  dayAt,
   dayOf,
   formatDay,
   formatMonth,
   lastEndedMonth,
   type Month,
+  millisecondsPerDay,
   monthEnd,
   monthOf,
   monthStart,

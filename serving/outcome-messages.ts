@@ -1,7 +1,7 @@
 /** What became of accounts, as clients post it, as zod schemas. */
 
 import { z } from 'zod'
-import { identifierText } from '../data/index.ts'
+import { identifierText, monthText } from '../data/index.ts'
 
 /** Months that a body may hold. */
 const outcomesAtMost = 10_000
@@ -12,7 +12,7 @@ export const censoringReasons = ['paid-off', 'closed', 'transferred', 'lost-from
 const outcomeSchema = z
   .strictObject({
     accountId: identifierText,
-    month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 'a month, as YYYY-MM'),
+    month: monthText,
     maxDaysPastDue: z.int().min(0).max(36_500).nullable().default(null).describe('Most in the month; null: not known.'),
     event: z.boolean().nullable().default(null).describe('The label’s event happened in the month; null: not known.'),
     censored: z

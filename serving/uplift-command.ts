@@ -2,7 +2,7 @@
 
 import Table from 'cli-table3'
 import { Command } from 'commander'
-import { InputError } from '../data/index.ts'
+import { formatDay, InputError, toDay } from '../data/index.ts'
 import { readPolicy, treatmentNames } from '../models/index.ts'
 import { readConfig } from './config.ts'
 import { type TreatmentUplift, upliftReport } from './decisions/uplift-report.ts'
@@ -43,8 +43,7 @@ export function upliftCommand(): Command {
 }
 
 function dateOf(source: string, text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text
-  throw new InputError({ source, found: text, expected: 'a date, as YYYY-MM-DD' })
+  return formatDay(toDay(text, source))
 }
 
 function monthsOf(text: string): number {

@@ -1,7 +1,14 @@
 /** The decision as it is answered, as zod schemas. */
 
 import { z } from 'zod'
-import { contactChannels, contactPurposes, stopNames, treatmentNames, warningLevels } from '../../models/index.ts'
+import {
+  contactChannels,
+  contactPurposes,
+  type Policy,
+  stopNames,
+  treatmentNames,
+  warningLevels,
+} from '../../models/index.ts'
 import { attemptSchema, promiseSchema, stateSchema } from './circumstances.ts'
 
 const texts = z.object({ en: z.string(), zh: z.string() })
@@ -98,6 +105,11 @@ export type AccountDecision = z.infer<typeof decisionSchema>
 export const policyIdentitySchema = z
   .object({ name: z.string(), version: z.int(), hash: z.string().describe('Hash of the content.') })
   .meta({ id: 'PolicyIdentity' })
+
+/** Names a policy exactly. */
+export function identityOf({ file, hash }: Policy): z.infer<typeof policyIdentitySchema> {
+  return { name: file.name, version: file.version, hash }
+}
 
 /** When, and from what beside the request, was decided. */
 export const decidedSchema = z

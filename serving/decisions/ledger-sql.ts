@@ -1,5 +1,7 @@
 /** What statements about the ledgers share: how far back they look, and a contact as JSON. */
 
+import { instantText } from '../store/instant-sql.ts'
+
 /** Contacts longer ago than this bear on no rule. */
 export const contactDays = 400
 
@@ -8,4 +10,4 @@ export const bookDays = 62
 
 /** A row `c` of `contacts` as `ContactAttempt`. */
 export const contactJson = `json_build_object('accountId', coalesce(c.account_id, ''), 'channel', c.channel,
-  'at', to_char(c.contacted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'conversation', c.conversation)`
+  'at', ${instantText('c.contacted_at')}, 'conversation', c.conversation)`

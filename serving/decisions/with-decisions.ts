@@ -17,7 +17,7 @@ import type { Scorer } from '../scorer.ts'
 import { standingOf } from './account-facts.ts'
 import { adviseOn } from './advice.ts'
 import { type CaseBook, nothingRemembered, type Remembered } from './case-book.ts'
-import type { AccountDecision, Decided } from './decision-messages.ts'
+import { type AccountDecision, type Decided, identityOf } from './decision-messages.ts'
 
 /** What decisions are made with. */
 export interface Deciding {
@@ -155,8 +155,7 @@ export async function decideAll(
     }
     accounts.push({ ...score, decision: told })
   }
-  const { file, hash } = policy
-  return { ...answer, accounts, policy: { name: file.name, version: file.version, hash }, decided }
+  return { ...answer, accounts, policy: identityOf(policy), decided }
 }
 
 /** What holds for all accounts of a borrower, and how to find what holds for one. */

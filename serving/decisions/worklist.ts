@@ -2,7 +2,7 @@
 
 import { setImmediate as breathe } from 'node:timers/promises'
 import { z } from 'zod'
-import { type Day, toDay } from '../../data/index.ts'
+import { dayAt, formatDay, toDay } from '../../data/index.ts'
 import {
   type CompiledPolicy,
   contactChannels,
@@ -16,6 +16,7 @@ import {
 } from '../../models/index.ts'
 import type { Queryable } from '../store/database.ts'
 import { attemptSchema } from './circumstances.ts'
+import { identityOf } from './decision-messages.ts'
 import { bookDays, contactDays, contactJson } from './ledger-sql.ts'
 
 /** Cases looked at before others get a turn. */
@@ -68,8 +69,6 @@ const promisesStatement = `
 
 const promisesSchema = z.tuple([z.object({ open: z.int(), kept: z.int(), broken: z.int() })])
 
-const millisecondsOfDay = 86_400_000
-
 /**
  * Makes the worklist.
  *
@@ -77,12 +76,11 @@ const millisecondsOfDay = 86_400_000
  * @param at - Instant for the permits, in milliseconds since 1970-01-01T00:00Z.
  */
 export async function worklistOf(database: Queryable, policy: CompiledPolicy, capacity: number, at: number) {
-  const { file, hash } = policy
+  const { file } = policy
   const byPerson = treatmentNames.filter(name => file.treatments[name].by === 'person')
-  const today: Day = Math.floor(at / millisecondsOfDay)
-  const todayText = new Date(at).toISOString().slice(0, 10)
+  const today = dayAt(at)
   const [rows, [promises]] = await Promise.all([
-    database.query(casesStatement, [byPerson, bookDays, file.promises.graceDays, todayText]),
+    database.query(casesStatement, [byPerson, bookDays, file.promises.graceDays, formatDay(today)]),
     database.query(promisesStatement).then(found => promisesSchema.parse(found)),
   ])
   const known = z.array(caseSchema).parse(rows)
@@ -103,7 +101,7 @@ export async function worklistOf(database: Queryable, policy: CompiledPolicy, ca
     )
     if (permit === null) continue // a person's work without contact has no place among calls
     const reached = attempts.filter(attempt => attempt.accountId === accountId).map(attempt => attempt.at)
-    const lastReached = Math.floor(Math.max(Number.NEGATIVE_INFINITY, ...reached) / millisecondsOfDay)
+    const lastReached = dayAt(Math.max(Number.NEGATIVE_INFINITY, ...reached))
     cases.push({
       ...one,
       waitingSince: Math.max(one.waitingSince, lastReached),
@@ -114,7 +112,7 @@ export async function worklistOf(database: Queryable, policy: CompiledPolicy, ca
   const list = makeWorklist(file, cases, capacity, today)
   const due = promises.kept + promises.broken
   return {
-    policy: { name: file.name, version: file.version, hash },
+    policy: identityOf(policy),
     at: new Date(at).toISOString(),
     capacity,
     places: list.places.map(({ case: one, expectedSaving, waitedDays, because }) => ({

@@ -3,9 +3,11 @@
 import { randomUUID } from 'node:crypto'
 import { type Request, type Response, Router } from 'express'
 import type { z } from 'zod'
+import { dayAt, formatDay } from '../../data/index.ts'
 import { permit, stopNames } from '../../models/index.ts'
 import type { RememberedContact } from '../decisions/case-book.ts'
 import { contactRequestSchema, permitRequestSchema, promiseRequestSchema } from '../decisions/case-messages.ts'
+import { identityOf } from '../decisions/decision-messages.ts'
 import type { Deciding } from '../decisions/with-decisions.ts'
 import { ProblemError } from '../problems.ts'
 import type { Queryable } from '../store/database.ts'
@@ -93,9 +95,9 @@ export function contactRoutes(deciding: Deciding, database: Queryable): Router {
 
   router.post('/v1/promises', async (request: Request, response: Response) => {
     const now = new Date(deciding.now()).toISOString()
-    const today = now.slice(0, 10)
+    const today = formatDay(dayAt(deciding.now()))
     const said = parseBody(promiseRequestSchema, request.body, ({ madeOn = today, dueOn }) => [
-      ...(madeOn > tomorrowOf(deciding.now())
+      ...(madeOn > formatDay(dayAt(deciding.now()) + 1) // east of Greenwich it is tomorrow already
         ? [{ pointer: '/madeOn', detail: 'expected a date that is not in the future' }]
         : []),
       ...(dueOn < madeOn ? [{ pointer: '/dueOn', detail: `expected a date from madeOn (${madeOn}) on` }] : []),
@@ -124,11 +126,6 @@ export function contactRoutes(deciding: Deciding, database: Queryable): Router {
   return router
 }
 
-/** East of Greenwich it is tomorrow already. */
-function tomorrowOf(now: number): string {
-  return new Date(now + 86_400_000).toISOString().slice(0, 10)
-}
-
 function permitFor(
   deciding: Deciding,
   asked: z.output<typeof contactRequestSchema> | z.output<typeof permitRequestSchema>,
@@ -136,9 +133,8 @@ function permitFor(
   contacts: readonly RememberedContact[] | null,
 ) {
   const policy = deciding.policy()
-  const { file, hash } = policy
   return {
-    policy: { name: file.name, version: file.version, hash },
+    policy: identityOf(policy),
     permit: permit(policy.contact, {
       accountId: asked.accountId,
       channel: asked.channel,
@@ -157,7 +153,7 @@ function permitFor(
 
 /** Contacts in the server's own ledger; null if it can't be read. */
 async function remembered({ book }: Deciding, borrowerId: string, at: number) {
-  const asOf = new Date(at).toISOString().slice(0, 10)
+  const asOf = formatDay(dayAt(at))
   const [known] = await book.recall([{ borrowerId, accountIds: [], asOf }])
   return known?.complete === true ? known.contacts : null
 }

@@ -5,13 +5,14 @@ import { alertsQuerySchema, alertsResponseSchema, worklistQuerySchema } from '..
 import type { Deciding } from '../decisions/with-decisions.ts'
 import { worklistOf } from '../decisions/worklist.ts'
 import type { Queryable } from '../store/database.ts'
+import { instantText } from '../store/instant-sql.ts'
 import { storeAnswer } from '../store/store-answer.ts'
 import { parseBody } from '../validate.ts'
 
 const readAlerts = `
   select id::text as "alertId", kind, subject as "accountId",
-    to_char(raised_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "raisedAt",
-    to_char(resolved_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "resolvedAt", detail
+    ${instantText('raised_at')} as "raisedAt",
+    ${instantText('resolved_at')} as "resolvedAt", detail
   from alerts a
   where ($1::boolean is null or (a.resolved_at is null) = $1::boolean) and ($2::text is null or a.kind = $2)
   order by a.raised_at desc, a.id limit $3::int`

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import { InputError } from '../../data/index.ts'
 import type { Queryable } from '../store/database.ts'
+import { instantText } from '../store/instant-sql.ts'
 import { apiKeyText, hashSecret, makeApiKey } from './api-key.ts'
 import { type Scope, scopesAmong } from './scopes.ts'
 
@@ -34,8 +35,7 @@ export interface KnownKey {
   readonly revoked: boolean
 }
 
-const instant = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as ${column}`
+const instant = (column: string): string => `${instantText(column)} as ${column}`
 
 const description = `id, name, scopes, ${['created_at', 'expires_at', 'revoked_at'].map(instant).join(', ')}`
 

@@ -3,7 +3,7 @@
 import Table from 'cli-table3'
 import { Command } from 'commander'
 import { z } from 'zod'
-import { formatDay, InputError, parseDay } from '../../data/index.ts'
+import { dayAt, millisecondsPerDay as dayMs, formatDay, InputError, parseDay } from '../../data/index.ts'
 import { readConfig } from '../config.ts'
 import { withStore } from '../store/borrow-store.ts'
 import type { Queryable } from '../store/database.ts'
@@ -11,7 +11,6 @@ import { createKey, type KeyDescription, listKeys, revokeKey } from './key-store
 import { type Scope, scopeNames, scopeSchema, scopes } from './scopes.ts'
 
 const nameSchema = z.string().regex(/^[^\p{Cc}]{1,100}$/u)
-const dayMs = 86_400_000
 
 /** Makes the command. */
 export function keysCommand(): Command {
@@ -111,7 +110,7 @@ function parseExpiry(text: string | undefined): string | null {
   const day = parseDay(text)
   const at = days === undefined ? (day === undefined ? Number.NaN : day * dayMs) : Date.now() + Number(days) * dayMs
   if (!(at > Date.now())) {
-    const today = formatDay(Math.floor(Date.now() / dayMs))
+    const today = formatDay(dayAt(Date.now()))
     throw new InputError({ source: '--expires', found: text, expected: `a date after ${today}, or days such as 90d` })
   }
   return new Date(at).toISOString()

@@ -5,6 +5,7 @@ import { deflateRaw, inflateRaw } from 'node:zlib'
 import { z } from 'zod'
 import type { Row } from './database.ts'
 import { type ChainedDecision, sha256 } from './hash-chain.ts'
+import { instantText } from './instant-sql.ts'
 import type { JournalRecord } from './journal-format.ts'
 import { type Standing, standingsOf } from './standings.ts'
 
@@ -80,7 +81,7 @@ export async function prepareDecision({ head, request, answer }: JournalRecord):
 /** Columns of a decision for {@link readDecision}; `d` is the table. */
 export const decisionColumns = `
   d.seq::text as seq, d.id::text as id,
-  to_char(d.decided_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as decided_at,
+  ${instantText('d.decided_at')} as decided_at,
   d.caller, d.request_id, d.route, d.model_name, d.model_version, d.manifest_hash, d.feature_hash, d.label_hash,
   d.policy_hash, d.as_of::text as as_of, d.scored_month, d.borrower_id, d.request_hash, d.answer_hash, d.request_bytes,
   encode(d.payload, 'base64') as payload, d.previous_hash, d.hash,

@@ -1,6 +1,13 @@
 /** The account-months of a past portfolio as a policy sees them, with what became of them. */
 
-import { type HistoryBlock, InputError, type LabelledHistory, type Month, monthEnd } from '../../data/index.ts'
+import {
+  type HistoryBlock,
+  InputError,
+  type LabelledHistory,
+  type Month,
+  millisecondsPerDay,
+  monthEnd,
+} from '../../data/index.ts'
 import type { Dataset } from '../../data/sources/index.ts'
 import { type Model, populationStatus } from '../../models/index.ts'
 import { labelPopulation } from '../population.ts'
@@ -122,5 +129,5 @@ function partialPayments({ numbers, accountStart }: HistoryBlock, account: numbe
 
 /** The instant of a month's decisions: its last day at noon, UTC. */
 export function decidedAt(month: Month): number {
-  return monthEnd(month) * 86_400_000 + 43_200_000
+  return (monthEnd(month) + 0.5) * millisecondsPerDay
 }

@@ -1,10 +1,8 @@
 /** Wall clocks: local days and times of day at an instant, and the first instant at which a time of day is open. */
 
 import { IANAZone } from 'luxon'
-import type { Day } from '../../../data/index.ts'
+import { type Day, millisecondsPerDay as dayMs } from '../../../data/index.ts'
 
-/** Milliseconds of a day without a change of the clock. */
-const dayMs = 86_400_000
 const minuteMs = 60_000
 /** No place is further from UTC than this. */
 const furthestMs = 16 * 3_600_000
