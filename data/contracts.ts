@@ -14,7 +14,7 @@ export const dateText = z
 export const monthText = z
   .string()
   .refine(text => parseMonth(text) !== undefined, 'a month, as YYYY-MM')
-  .meta({ pattern: '^\\d{4}-\\d{2}$' })
+  .meta({ pattern: '^\\d{4}-(0[1-9]|1[0-2])$' })
 
 const identifier = z.string().min(1).max(200)
 

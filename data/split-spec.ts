@@ -1,9 +1,7 @@
 /** How rows are divided into training and test, as data: a data set can bring its own protocol. */
 
 import { z } from 'zod'
-import { parseMonth } from './calendar.ts'
-
-const monthText = z.string().refine(text => parseMonth(text) !== undefined, 'a month, as YYYY-MM')
+import { monthText } from './contracts.ts'
 
 /** First and last as-of month, both included. */
 const monthRange = z.strictObject({ from: monthText, to: monthText })
