@@ -1,5 +1,6 @@
 /** The whole face of `models/`. */
 
+export { type BoostedTrees, treeCount } from './boosted-trees.ts'
 export { type Calibration, cumulativePd, identityCalibration, sigmoid } from './calibration.ts'
 export {
   type Encoding,
@@ -83,7 +84,7 @@ export {
   hazardLogits,
   type Member,
   type NetworkMember,
-  perceptrons,
+  networkParts,
 } from './network.ts'
 export {
   type ClassifyContext,

@@ -1,8 +1,10 @@
 /** The hazard network: an ensemble in one standard LayersModel, whose output is the members' mean logit. */
 
 import type { LayersModel, SymbolicTensor, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
+import { addTreeLogits, type BoostedTrees, treeBranch, treesOf } from './boosted-trees.ts'
 import type { TensorFlow } from './engine.ts'
-import { type SequenceMember, sequenceBranches } from './sequence-network.ts'
+import { type SequenceMember, sequenceBranches, sequenceOutputs } from './sequence-network.ts'
+import { tidyNumbers } from './tidy-numbers.ts'
 
 /** One dense layer. */
 export interface DenseLayer {
@@ -17,11 +19,8 @@ export interface DenseLayer {
 /** One member: dense layers with ReLU between them; the last gives hazard logits for months 1…H, shape `[batch, H]`. */
 export type Member = readonly DenseLayer[]
 
-/** A member of any kind: a perceptron, or one that reads the months in their order. */
-export type NetworkMember = Member | SequenceMember
-
-/** Names of the layers that are no member's. */
-const [inputName, meanName] = ['inputs', 'mean']
+/** A member of any kind: a perceptron, boosted trees, or one that reads the months in their order. */
+export type NetworkMember = Member | BoostedTrees | SequenceMember
 
 /** Rows per product: large enough to be fast, small enough to stay in cache. */
 const rowsPerBatch = 2048
@@ -33,10 +32,11 @@ const rowsPerBatch = 2048
  */
 export function assembleNetwork(tf: TensorFlow, members: readonly NetworkMember[]): LayersModel {
   const flat = members.filter(isPerceptron)
+  const trees = members.filter(isTrees)
   const sequences = members.filter(isSequence)
-  const inputs = flat[0]?.[0]?.inputs ?? sequences[0]?.layout.inputs
+  const inputs = flat[0]?.[0]?.inputs ?? trees[0]?.inputs ?? sequences[0]?.layout.inputs
   if (inputs === undefined) throw new Error('a network needs a member with a layer')
-  const input = tf.input({ shape: [inputs], name: inputName })
+  const input = tf.input({ shape: [inputs], name: 'inputs' })
   const dense = flat.map((member, index) =>
     member.reduce<SymbolicTensor>((below, layer, depth) => {
       const dense = tf.layers.dense({
@@ -51,27 +51,49 @@ export function assembleNetwork(tf: TensorFlow, members: readonly NetworkMember[
       return above
     }, input),
   )
-  const outputs = [...dense, ...sequenceBranches(tf, input, sequences)]
-  const output =
-    outputs.length === 1 ? outputs : [tf.layers.average({ name: meanName }).apply(outputs) as SymbolicTensor]
+  const outputs = [
+    ...dense,
+    ...trees.map((member, index) => treeBranch(tf, input, member, index + 1)),
+    ...sequenceBranches(tf, input, sequences),
+  ]
+  const output = outputs.length === 1 ? outputs : [tf.layers.average({ name: 'mean' }).apply(outputs) as SymbolicTensor]
   return tf.model({ inputs: input, outputs: output, name: 'hazard' })
 }
 
 function isPerceptron(member: NetworkMember): member is Member {
-  return !isSequence(member)
+  return !isSequence(member) && !isTrees(member)
+}
+
+function isTrees(member: NetworkMember): member is BoostedTrees {
+  return 'splitInput' in member
 }
 
 function isSequence(member: NetworkMember): member is SequenceMember {
   return 'layout' in member
 }
 
+/** A network taken apart again: its members' mean is its output. */
+export interface NetworkParts {
+  readonly perceptrons: readonly Member[]
+  readonly trees: readonly BoostedTrees[]
+  /** Inputs `[batch, input]` → mean hazard logits of the sequence members `[batch, H]`; null if there are none. */
+  readonly sequences: LayersModel | null
+  /** How many sequence members there are. */
+  readonly sequenceCount: number
+  /** Members in all. */
+  readonly count: number
+}
+
 /**
- * The members of a network that consists of perceptrons alone, as {@link assembleNetwork} makes it.
+ * Takes a network apart, as {@link assembleNetwork} made it.
  *
- * @returns undefined if there is any other layer in it.
+ * The parts live as long as the network: disposing of it frees them all.
+ *
+ * @throws Error if there is a layer in it that {@link assembleNetwork} doesn't make.
  */
-export function perceptrons(model: LayersModel): Member[] | undefined {
-  return denseLayers(model)?.map(layers =>
+export function networkParts(tf: TensorFlow, model: LayersModel): NetworkParts {
+  const { dense, trees, sequences, sequenceCount, count } = scoringParts(tf, model)
+  const perceptrons = dense.map(layers =>
     layers.map(({ kernel, bias }) => ({
       inputs: kernel.shape[0],
       outputs: kernel.shape[1],
@@ -79,10 +101,14 @@ export function perceptrons(model: LayersModel): Member[] | undefined {
       bias: bias.dataSync<'float32'>().slice(),
     })),
   )
+  return { perceptrons, trees, sequences, sequenceCount, count }
 }
 
 /**
- * Hazard logits of encoded rows.
+ * Hazard logits of encoded rows, the members' mean.
+ *
+ * The members are computed one by one, each the cheapest way: running their layers costs a score of a few rows several
+ * times what its products do, and trees as products are mostly zeros.
  *
  * @param inputs - Row-major, shape `[row, input]`.
  * @returns Row-major, shape `[row, H]`.
@@ -91,16 +117,18 @@ export function hazardLogits(tf: TensorFlow, model: LayersModel, inputs: Float32
   const width = model.inputs[0]?.shape[1] ?? 0
   const horizon = model.outputs[0]?.shape[1] ?? 0
   const logits = new Float32Array(rows * horizon)
-  const layers = denseLayers(model)
-  for (let first = 0; first < rows; first += rowsPerBatch) {
-    const count = Math.min(rowsPerBatch, rows - first)
-    tf.tidy(() => {
-      const batch = tf.tensor2d(inputs.subarray(first * width, (first + count) * width), [count, width])
-      const output = layers === null ? model.predictOnBatch(batch) : meanOfMembers(tf, layers, batch)
-      if (Array.isArray(output)) throw new Error('the network has one output')
-      logits.set(output.dataSync<'float32'>(), first * horizon)
-    })
+  const parts = scoringParts(tf, model)
+  if (parts.dense.length + parts.sequenceCount > 0) {
+    for (let first = 0; first < rows; first += rowsPerBatch) {
+      const count = Math.min(rowsPerBatch, rows - first)
+      const here = inputs.subarray(first * width, (first + count) * width)
+      logits.set(
+        tidyNumbers(tf, () => meanOfNetworks(tf, parts, tf.tensor2d(here, [count, width])).dataSync<'float32'>()),
+        first * horizon,
+      )
+    }
   }
+  for (const trees of parts.trees) addTreeLogits(trees, inputs, rows, logits, 1 / parts.count)
   return logits
 }
 
@@ -110,32 +138,44 @@ interface DenseTensors {
   readonly activation: 'relu' | 'linear'
 }
 
-const known = new WeakMap<LayersModel, readonly (readonly DenseTensors[])[] | null>()
+interface ScoringParts extends Omit<NetworkParts, 'perceptrons'> {
+  /** Weights of the perceptrons, `[member][layer]`. */
+  readonly dense: readonly (readonly DenseTensors[])[]
+}
 
-/**
- * Weights of a network of perceptrons, `[member][layer]`; null if there is any other layer in it.
- *
- * Running the layers one by one costs a score of a few rows several times what its products do.
- */
-function denseLayers(model: LayersModel): readonly (readonly DenseTensors[])[] | null {
+const known = new WeakMap<LayersModel, ScoringParts>()
+
+function scoringParts(tf: TensorFlow, model: LayersModel): ScoringParts {
   const before = known.get(model)
   if (before !== undefined) return before
+  const dense = perceptronTensors(model)
+  const trees = treesOf(model)
+  const outputs = sequenceOutputs(model)
+  const [first] = outputs
+  const sequences =
+    first === undefined
+      ? null
+      : tf.model({
+          inputs: model.inputs,
+          outputs: outputs.length === 1 ? first : (tf.layers.average({}).apply(outputs) as SymbolicTensor),
+        })
+  const sequenceCount = outputs.length
+  const count = dense.length + trees.length + sequenceCount
+  if (count === 0) throw new Error('the network has no member')
+  const parts = { dense, trees, sequences, sequenceCount, count }
+  known.set(model, parts)
+  return parts
+}
+
+function perceptronTensors(model: LayersModel): DenseTensors[][] {
   const members: DenseTensors[][] = []
-  let dense = true
   for (const layer of model.layers) {
-    if (layer.name === inputName || layer.name === meanName) continue
     const place = /^member_(\d+)_layer_(\d+)$/.exec(layer.name)
+    if (place === null) continue
     const [kernel, bias] = layer.getWeights()
     const { activation } = layer.getConfig()
-    if (
-      place === null ||
-      layer.getClassName() !== 'Dense' ||
-      kernel === undefined ||
-      bias === undefined ||
-      (activation !== 'relu' && activation !== 'linear')
-    ) {
-      dense = false
-      break
+    if (kernel === undefined || bias === undefined || (activation !== 'relu' && activation !== 'linear')) {
+      throw new Error(`the layer ${layer.name} is no layer of a perceptron`)
     }
     members[Number(place[1]) - 1] ??= []
     ;(members[Number(place[1]) - 1] as DenseTensors[])[Number(place[2]) - 1] = {
@@ -144,23 +184,23 @@ function denseLayers(model: LayersModel): readonly (readonly DenseTensors[])[] |
       activation,
     }
   }
-  const found = dense ? members : null
-  known.set(model, found)
-  return found
+  return members
 }
 
-/** The mean of the members' hazard logits; shape `[row, H]`. */
-function meanOfMembers(tf: TensorFlow, members: readonly (readonly DenseTensors[])[], batch: Tensor2D): Tensor {
-  let sum: Tensor | undefined
-  for (const layers of members) {
-    let output = batch
-    for (const { kernel, bias, activation } of layers) {
-      output = tf.fused.matMul({ a: output, b: kernel, bias, activation }) as Tensor2D // of two matrices
-    }
-    sum = sum === undefined ? output : tf.add(sum, output)
-  }
-  if (sum === undefined) throw new Error('a network has members')
-  return members.length === 1 ? sum : tf.mul(sum, 1 / members.length)
+/** What perceptrons and sequence members add to the mean of all members; shape `[row, H]`. */
+function meanOfNetworks(
+  tf: TensorFlow,
+  { dense, sequences, sequenceCount, count }: ScoringParts,
+  batch: Tensor2D,
+): Tensor {
+  const parts = dense.map(layers =>
+    layers.reduce<Tensor2D>(
+      (below, { kernel, bias, activation }) => tf.fused.matMul({ a: below, b: kernel, bias, activation }) as Tensor2D, // of two matrices
+      batch,
+    ),
+  )
+  if (sequences !== null) parts.push(tf.mul(sequences.predictOnBatch(batch) as Tensor2D, sequenceCount))
+  return tf.mul(parts.length === 1 ? (parts[0] as Tensor2D) : tf.addN(parts), 1 / count)
 }
 
 function layerName(member: number, layer: number): string {

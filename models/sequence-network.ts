@@ -94,6 +94,13 @@ export function sequenceBranches(
   return members.map((member, index) => branch(tf, member, index + 1, months, pieces))
 }
 
+/** The outputs of a network's sequence members, in their order; empty if it has none. */
+export function sequenceOutputs(model: LayersModel): SymbolicTensor[] {
+  return model.layers
+    .filter(({ name }) => /^sequence_\d+_hazards$/.test(name))
+    .map(({ output }) => output as SymbolicTensor)
+}
+
 function branch(
   tf: TensorFlow,
   member: SequenceMember,

@@ -11,6 +11,7 @@ import {
   featureHash,
   type Manifest,
   type NetworkMember,
+  treeCount,
 } from '../models/index.ts'
 import type { DesignMatrix } from './design-matrix.ts'
 import type { Provenance } from './provenance.ts'
@@ -39,14 +40,27 @@ export interface ModelMaking {
 export function describeNetwork(inputs: number, members: readonly NetworkMember[]): Manifest['network'] {
   const hidden: number[] = []
   let sequence: Manifest['network']['sequence']
+  let trees: Manifest['network']['trees']
   for (const member of members) {
     if ('layout' in member) {
       const { layout, units, width, copies } = member
       const { steps, quantities } = layout
       sequence = { members: (sequence?.members ?? 0) + 1, steps, quantities, units, width, copies }
+    } else if ('splitInput' in member) {
+      trees = {
+        members: (trees?.members ?? 0) + 1,
+        depth: member.depth,
+        trees: (trees?.trees ?? 0) + treeCount(member),
+      }
     } else if (hidden.length === 0) hidden.push(...member.slice(0, -1).map(({ outputs }) => outputs))
   }
-  return { inputs, hidden, members: members.length, ...(sequence === undefined ? {} : { sequence }) }
+  return {
+    inputs,
+    hidden,
+    members: members.length,
+    ...(trees === undefined ? {} : { trees }),
+    ...(sequence === undefined ? {} : { sequence }),
+  }
 }
 
 /** The manifest without what only writing knows. */

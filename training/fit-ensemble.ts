@@ -2,16 +2,18 @@
 
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
-import type { MemberSettings, TrainedMember } from './fit-member.ts'
+import type { TreesSettings } from './boosting/fit-trees.ts'
+import type { MemberSettings } from './fit-member.ts'
 import type { TrainingRows } from './hazard-loss.ts'
 import type { MemberMessage, MemberTask } from './member-worker.ts'
 import { startWorker } from './start-worker.ts'
+import type { TrainedMember } from './trained-member.ts'
 
 /** One member: its share of the rows and how it learns. */
 export interface MemberTraining {
   readonly rows: Int32Array
   readonly validation: Int32Array
-  readonly settings: MemberSettings
+  readonly settings: MemberSettings | TreesSettings
 }
 
 /**

@@ -2,14 +2,15 @@
 
 import type { Tensor } from '@tensorflow/tfjs'
 import { type Random, random, shuffle } from '../data/index.ts'
-import { type Engine, type NetworkMember, type TensorFlow, tidyNumbers } from '../models/index.ts'
+import { type Engine, type TensorFlow, tidyNumbers } from '../models/index.ts'
 import { AdamW } from './adamw.ts'
 import { hazardLoss, hazardTargets, meanLoss, type TrainingRows } from './hazard-loss.ts'
 import { createPerceptron, type PerceptronShape } from './perceptron.ts'
 import { createSequence, type SequenceShape } from './sequence.ts'
 import type { Trainable } from './trainable.ts'
+import type { Epoch, TrainedMember } from './trained-member.ts'
 
-/** Settings of a member's training, as measured best on published data (Gorishniy et al. 2021 and own comparisons). */
+/** How a network learns, as measured best on published data (Gorishniy et al. 2021 and own comparisons). */
 export interface MemberSettings {
   /** What is trained. */
   readonly shape: PerceptronShape | SequenceShape
@@ -23,21 +24,6 @@ export interface MemberSettings {
   readonly epochsAtMost: number
   /** Epochs without a better validation loss after which learning stops. */
   readonly patience: number
-}
-
-/** One epoch of a member's learning; losses are mean negative log-likelihoods per row. */
-export interface Epoch {
-  readonly epoch: number
-  readonly trainLoss: number
-  readonly validationLoss: number
-}
-
-/** A trained member. */
-export interface TrainedMember {
-  readonly member: NetworkMember
-  readonly curve: readonly Epoch[]
-  /** Hazard logits of the validation rows, which the member never learned from; shape `[validation row, H]`. */
-  readonly validationLogits: Float32Array
 }
 
 /** Gradients are scaled down to this global norm. */

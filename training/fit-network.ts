@@ -5,9 +5,9 @@ import { type DesignMatrix, takeRows } from './design-matrix.ts'
 import { fitCalibration } from './fit-calibration.ts'
 import { fitEncoding, meanInputs } from './fit-encoding.ts'
 import type { MemberTraining } from './fit-ensemble.ts'
-import type { TrainedMember } from './fit-member.ts'
 import type { TrainingRows } from './hazard-loss.ts'
 import type { Split } from './splits.ts'
+import type { TrainedMember } from './trained-member.ts'
 
 /** Rows encoded at once: bounds the memory that copies take. */
 export const rowsAtOnce = 10_000

@@ -2,8 +2,10 @@
 
 import { parentPort } from 'node:worker_threads'
 import { loadEngine } from '../models/index.ts'
-import { fitMember, type MemberSettings, type TrainedMember } from './fit-member.ts'
+import { fitTrees, type TreesSettings } from './boosting/fit-trees.ts'
+import { fitMember, type MemberSettings } from './fit-member.ts'
 import type { TrainingRows } from './hazard-loss.ts'
+import type { TrainedMember } from './trained-member.ts'
 
 /** Asks a worker to train one member. */
 export interface MemberTask {
@@ -11,7 +13,7 @@ export interface MemberTask {
   readonly data: TrainingRows
   readonly rows: Int32Array
   readonly validation: Int32Array
-  readonly settings: MemberSettings
+  readonly settings: MemberSettings | TreesSettings
   readonly seed: number
 }
 
@@ -25,10 +27,11 @@ parentPort?.on('message', async (task: MemberTask) => {
   const answer = (message: MemberMessage): void => parentPort?.postMessage(message)
   const { index, data, rows, validation, settings, seed } = task
   try {
-    const engine = await loadEngine()
-    const trained = fitMember(engine, data, rows, validation, settings, seed, share =>
-      answer({ kind: 'progress', index, share }),
-    )
+    const onProgress = (share: number): void => answer({ kind: 'progress', index, share })
+    const trained =
+      'treesAtMost' in settings
+        ? fitTrees(data, rows, validation, settings, seed, onProgress)
+        : fitMember(await loadEngine(), data, rows, validation, settings, seed, onProgress)
     answer({ kind: 'done', index, trained })
   } catch (error) {
     answer({ kind: 'failed', index, reason: error instanceof Error ? error.message : String(error) })

@@ -2,6 +2,7 @@
 
 import { InputError } from '../data/index.ts'
 import type { SequenceLayout } from '../models/index.ts'
+import type { TreesSettings } from './boosting/fit-trees.ts'
 import type { MemberTraining } from './fit-ensemble.ts'
 import type { MemberSettings } from './fit-member.ts'
 import type { Split } from './splits.ts'
@@ -9,7 +10,10 @@ import type { Split } from './splits.ts'
 /** Names of the profiles. */
 export const profileNames = ['fast', 'blend'] as const
 
-/** `fast`: perceptrons alone. `blend`: sequence members beside them, for a little more accuracy at several times the cost. */
+/**
+ * `fast`: perceptrons and boosted trees, as many of either. `blend`: sequence members beside them, for a little more
+ * accuracy at several times the cost.
+ */
 export type ProfileName = (typeof profileNames)[number]
 
 /** Sequence members beside the perceptrons. */
@@ -87,11 +91,25 @@ function sequenceSettings(rows: number, layout: SequenceLayout): MemberSettings 
   }
 }
 
+/** How trees are boosted, whatever the number of rows. */
+const boosting = {
+  depth: 4,
+  learningRate: 0.06,
+  treesAtMost: 500,
+  patience: 40,
+  rowShare: 0.7,
+  rowsPerTree: 40_000,
+  rowsAtMost: 300_000,
+  candidateShare: 0.5,
+  l2: 20,
+} as const satisfies Omit<TreesSettings, 'candidates'>
+
 /**
- * The members of a network: perceptrons, then sequence members. Each stops early on another tenth of the training
+ * The members of a network: perceptrons, boosted trees, then sequence members. Each stops early on another tenth of the training
  * borrowers, on their late rows, and learns from the rest. Rows are places in `split.train`.
  *
- * @param perceptrons - How many of them.
+ * @param perceptrons - How many of them, and how many members of boosted trees.
+ * @param treeInputs - Inputs that trees may ask about; left out, there are no trees.
  * @param shift - Moves the tenths, so that each test fold has its own.
  * @param layout - Of sequence members; null leaves them out, since no feature looks back on single months.
  * @throws InputError if the tenth of a member has no late row.
@@ -106,13 +124,14 @@ export function planMembers(
     readonly tuned?: Hyperparameters
     /** Family of each input: the perceptrons' first layer keeps them apart, so that exact reasons are cheap. */
     readonly inputGroups?: Uint8Array
+    readonly treeInputs?: Int32Array
   },
 ): MemberTraining[] {
-  const { profile, perceptrons, shift, layout, tuned, inputGroups } = options
+  const { profile, perceptrons, shift, layout, tuned, inputGroups, treeInputs } = options
   const rows = split.train.length
   const isLate = new Set(split.late)
   const places = Int32Array.from(split.train.keys())
-  const member = (index: number, settings: MemberSettings): MemberTraining => {
+  const member = (index: number, settings: MemberTraining['settings']): MemberTraining => {
     const tenth = (2 * (index + shift) + Math.floor(index / 5)) % 10
     const inTenth = (place: number): boolean => split.tenth[split.train[place] as number] === tenth
     const validation = places.filter(place => inTenth(place) && isLate.has(split.train[place] as number))
@@ -129,6 +148,9 @@ export function planMembers(
   }
   return [
     ...Array.from({ length: perceptrons }, (_, index) => member(index, perceptronSettings(rows, tuned, inputGroups))),
+    ...(treeInputs === undefined
+      ? []
+      : Array.from({ length: perceptrons }, (_, index) => member(index, { ...boosting, candidates: treeInputs }))),
     ...(layout === null
       ? []
       : Array.from({ length: sequenceMembers[profile] }, (_, index) => member(index, sequenceSettings(rows, layout)))),

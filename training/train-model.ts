@@ -21,6 +21,7 @@ import {
   type Scorecard,
   writeModel,
 } from '../models/index.ts'
+import { treeInputs } from './boosting/tree-inputs.ts'
 import { countEvents, describeModel, describeNetwork } from './describe-model.ts'
 import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
 import { evaluateScores, type ScoredTest } from './evaluation.ts'
@@ -141,8 +142,9 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, trainingRows.inputs),
     tuned: tuning?.chosen ?? defaultHyperparameters,
     inputGroups: inputFamilies(encoding, features).groups,
+    treeInputs: treeInputs(encoding),
   })
-  progress.step(`Training ${parts.length} networks`)
+  progress.step(`Training ${parts.length} members`)
   const trained = await fitEnsemble(trainingRows, parts, options.seed, share => progress.update(share))
   const { calibration, calibrationRows } = calibrateMembers(matrix, split, trained, parts, label.horizonMonths)
   const network = assembleNetwork(

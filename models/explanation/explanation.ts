@@ -4,21 +4,22 @@
  *
  * 1. The step from hazard logits z(1…H) to logit PD(h) is smooth; its share of each z(k) is the Aumann–Shapley integral
  *    along the straight line from baseline to row.
- * 2. The change of the hazards so weighted is shared out among the inputs: for perceptrons by DeepLIFT's rescale rule,
- *    for other networks by integrated gradients.
- * 3. Where the network's first layer keeps groups of inputs apart, exact Shapley values of the groups come cheap, and the
- *    contributions of a group's inputs are made to sum to them.
+ * 2. The change of the hazards so weighted is shared out among the inputs: in perceptrons by DeepLIFT's rescale rule, in
+ *    trees by their Shapley values, in sequence members by integrated gradients.
+ * 3. Where there are no sequence members and the perceptrons' first layer keeps groups of inputs apart, exact Shapley
+ *    values of the groups come cheap, and the contributions of a group's inputs are made to sum to them.
  * 4. What float32 and the quadrature leave over is spread in proportion to the contributions, so that they sum exactly.
  */
 
 import type { LayersModel } from '@tensorflow/tfjs'
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
-import { hazardLogits, perceptrons } from '../network.ts'
+import { hazardLogits, networkParts } from '../network.ts'
 import { familyShapley } from './family-shapley.ts'
 import { integratedGradients } from './gradients.ts'
 import { hazardWeights, logitOfPd } from './log-odds.ts'
 import { rescaleRule } from './rescale.ts'
+import { treeShapley } from './tree-shapley.ts'
 
 /** The contributions of some rows. */
 export interface Explanations {
@@ -62,13 +63,18 @@ const rowsAtOnce = 1024
 /** Prepares explanations of a model against its baseline. */
 export function createExplainer({ tf, network, calibration, baseline, groups }: ExplainedModel): Explainer {
   const width = baseline.length
-  const members = perceptrons(network)
+  const { perceptrons, trees, sequences, sequenceCount, count } = networkParts(tf, network)
   const byGroup =
-    members === undefined || groups === undefined
+    sequences !== null || groups === undefined
       ? undefined
-      : familyShapley(tf, members, calibration, baseline, groups)
-  const { attribute, dispose } =
-    members === undefined ? integratedGradients(tf, network, baseline) : rescaleRule(tf, members, baseline)
+      : familyShapley(tf, { perceptrons, trees }, calibration, baseline, groups)
+  const smooth = [
+    ...(perceptrons.length === 0
+      ? []
+      : [{ share: perceptrons.length / count, ...rescaleRule(tf, perceptrons, baseline) }]),
+    ...(sequences === null ? [] : [{ share: sequenceCount / count, ...integratedGradients(tf, sequences, baseline) }]),
+  ]
+  const ofTrees = treeShapley(trees, baseline)
   const baselineHazards = hazardLogits(tf, network, Float32Array.from(baseline), 1)
   const months = calibration.slope.length
 
@@ -78,10 +84,17 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
       const logit = Float64Array.from({ length: rows }, (_, row) => logitOfPd(calibration, hazards, row, horizon))
       const contributions = new Float64Array(rows * width)
       for (let first = 0; first < rows; first += rowsAtOnce) {
-        const count = Math.min(rowsAtOnce, rows - first)
-        const hazardsHere = hazards.subarray(first * months, (first + count) * months)
-        const weights = hazardWeights(calibration, baselineHazards, hazardsHere, count, horizon)
-        const part = attribute(inputs.subarray(first * width, (first + count) * width), weights, count)
+        const here = Math.min(rowsAtOnce, rows - first)
+        const hazardsHere = hazards.subarray(first * months, (first + here) * months)
+        const weights = hazardWeights(calibration, baselineHazards, hazardsHere, here, horizon)
+        const inputsHere = inputs.subarray(first * width, (first + here) * width)
+        const part = new Float32Array(here * width)
+        for (const { share, attribute } of smooth) {
+          attribute(inputsHere, weights, here).forEach((value, at) => {
+            part[at] = (part[at] as number) + share * value
+          })
+        }
+        ofTrees.addInputs(inputsHere, weights, here, part, 1 / count)
         contributions.set(part, first * width)
       }
       if (byGroup !== undefined && groups !== undefined) {
@@ -95,7 +108,7 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
     },
     dispose: () => {
       byGroup?.dispose()
-      dispose()
+      for (const { dispose } of smooth) dispose()
     },
   }
 }

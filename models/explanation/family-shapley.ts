@@ -1,6 +1,6 @@
 /**
  * Exact Shapley values over groups of inputs, cheap enough for every request, for perceptrons whose first-layer units
- * see one group each (`inputGroups` in training).
+ * see one group each (`inputGroups` in training), and boosted trees beside them.
  *
  * Groups meet only in the sums of the second hidden layer, and there each adds its own part. So a coalition needs no
  * pass through the wide first layer:
@@ -8,17 +8,20 @@
  * 1. First layer, once per row. What group g adds to the second layer's sums, less what it adds at the baseline:
  *    Δ(g), shape `[group, unit]`.
  * 2. Sums of all 2ⁿ coalitions: (coalition, group) membership · Δ + the baseline's sums, one product.
- * 3. ReLU and the last layer, one product: hazard logits of every coalition; from them the worth, logit PD(h).
+ * 3. ReLU and the last layer, one product: hazard logits of every coalition. Those of the trees are added, and the worth
+ *    is the mean's logit PD(h).
  * 4. Shapley's weights.
  */
 
 import type { Tensor2D } from '@tensorflow/tfjs'
+import type { BoostedTrees } from '../boosted-trees.ts'
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
 import type { DenseLayer, Member } from '../network.ts'
 import { tidyNumbers } from '../tidy-numbers.ts'
 import { beside, keep, type Matrix } from './products.ts'
 import { shapleyValues } from './shapley.ts'
+import { treeShapley } from './tree-shapley.ts'
 
 /** Exact contributions of groups. */
 export interface GroupAttribution {
@@ -59,35 +62,38 @@ function unitGroups(members: readonly Member[], groups: ArrayLike<number>): Int3
 /**
  * Prepares exact contributions of groups.
  *
+ * @param members - All members of the network.
  * @param baseline - Shape `[input]`.
  * @param groups - Group of each input, 0 … n − 1, shape `[input]`.
- * @returns undefined if the members are not of this kind.
+ * @returns undefined if the perceptrons are not of this kind, or there are none.
  */
 export function familyShapley(
   tf: TensorFlow,
-  members: readonly Member[],
+  { perceptrons, trees }: { readonly perceptrons: readonly Member[]; readonly trees: readonly BoostedTrees[] },
   calibration: Calibration,
   baseline: ArrayLike<number>,
   groups: ArrayLike<number>,
 ): GroupAttribution | undefined {
-  const groupOf = unitGroups(members, groups)
-  if (groupOf === undefined) return undefined
+  const groupOf = unitGroups(perceptrons, groups)
+  if (groupOf === undefined || perceptrons.length === 0) return undefined
+  const ofTrees = treeShapley(trees, baseline, groups)
+  const all = perceptrons.length + trees.length
   const count = 1 + Math.max(...Array.from(groups))
   const coalitions = 1 << count
-  const firsts = members.map(member => member[0] as DenseLayer)
+  const firsts = perceptrons.map(member => member[0] as DenseLayer)
   const first = keep(tf, beside(firsts.map(kernelOf)))
   const firstBias = Float32Array.from(firsts.flatMap(({ bias }) => [...bias]))
-  const seconds = members.map(member => member[1] as DenseLayer)
+  const seconds = perceptrons.map(member => member[1] as DenseLayer)
   const units = seconds.reduce((sum, { outputs }) => sum + outputs, 0)
-  const lasts = members.map(member => member[2] as DenseLayer)
+  const lasts = perceptrons.map(member => member[2] as DenseLayer)
   const months = (lasts[0] as DenseLayer).outputs
   const horizonBias = Float64Array.from({ length: months }, (_, month) =>
-    lasts.reduce((sum, { bias }) => sum + (bias[month] as number) / members.length, 0),
+    lasts.reduce((sum, { bias }) => sum + (bias[month] as number) / all, 0),
   )
   const last = tf.tensor2d(
     Float32Array.from(
       lasts.flatMap(({ kernel }) => [...kernel]),
-      weight => weight / members.length,
+      weight => weight / all,
     ),
     [units, months],
   )
@@ -155,6 +161,15 @@ export function familyShapley(
     })
   }
 
+  const addTrees = (hazards: Float32Array, ofTrees: Float64Array, row: number, rows: number): void => {
+    for (let coalition = 0, at = 0; coalition < coalitions; coalition += 1) {
+      const start = (coalition * rows + row) * months
+      for (let month = 0; month < months; month += 1, at += 1) {
+        hazards[start + month] = (hazards[start + month] as number) + (ofTrees[at] as number) / all
+      }
+    }
+  }
+
   const worthOf = coalitionWorth(calibration, horizonBias)
   const worth = new Float64Array(coalitions)
   return {
@@ -165,6 +180,7 @@ export function familyShapley(
         const here = Math.min(rowsAtOnce, rows - from)
         const hazards = coalitionHazards(inputs.subarray(from * width, (from + here) * width), here)
         for (let row = 0; row < here; row += 1) {
+          if (trees.length > 0) addTrees(hazards, ofTrees.coalitions(inputs, (from + row) * width), row, here)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
             worth[coalition] = worthOf(hazards, (coalition * here + row) * months, horizon)
           }

@@ -37,6 +37,8 @@ export const manifestSchema = z
       hidden: z.array(z.int().min(1)),
       /** Members in all, whose mean logit is the network's. */
       members: z.int().min(1),
+      /** Those of them that are boosted trees, their questions per tree, and how many trees they have together. */
+      trees: z.strictObject({ members: z.int().min(1), depth: z.int().min(1), trees: z.int().min(0) }).exactOptional(),
       /** Those of them that read the months in their order, and their shape. */
       sequence: z
         .strictObject({

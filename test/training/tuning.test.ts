@@ -49,7 +49,10 @@ function rowsOf(seed: number): { rows: TrainingRows; split: Split } {
 /** Trains in this thread: a worker takes longer to start than these trials take. */
 const inThread: typeof fitEnsemble = async (data, parts, seed) => {
   const engine = await loadEngine()
-  return parts.map(({ rows, validation, settings }) => fitMember(engine, data, rows, validation, settings, seed))
+  return parts.map(({ rows, validation, settings }) => {
+    if (!('shape' in settings)) throw new Error('tuning trains perceptrons')
+    return fitMember(engine, data, rows, validation, settings, seed)
+  })
 }
 
 test('trials are drawn inside the declared space, the defaults first, and the same for the same seed', () => {

@@ -5,10 +5,10 @@ import type { Manifest } from '../../models/index.ts'
 import type { ScoredTest } from '../evaluation.ts'
 import type { TraitFairness } from '../fairness.ts'
 import type { FeatureDescription } from '../feature-table.ts'
-import type { Epoch } from '../fit-member.ts'
 import type { LeadTime } from '../lead-time.ts'
 import type { PairedComparison } from '../paired-bootstrap.ts'
 import type { MonthStability } from '../stability.ts'
+import type { Epoch } from '../trained-member.ts'
 
 /** What a report is made of. */
 export interface ReportInput {

@@ -77,7 +77,7 @@ export async function tune(
       tuned,
     })
     const [member] = planned
-    if (member === undefined) throw new Error('one perceptron was asked for')
+    if (member === undefined || !('epochsAtMost' in member.settings)) throw new Error('one perceptron was asked for')
     return { ...member, settings: { ...member.settings, epochsAtMost: epochs ?? member.settings.epochsAtMost } }
   }
   const rounds = roundEpochs(part(0).settings.epochsAtMost)

@@ -7,8 +7,10 @@ import {
   encode,
   type Feature,
   hazardLogits,
+  inputFamilies,
   loadEngine,
 } from '../../../models/index.ts'
+import { treeInputs } from '../../../training/boosting/tree-inputs.ts'
 import { type DesignMatrix, takeRows } from '../../../training/design-matrix.ts'
 import { fitEnsemble } from '../../../training/fit-ensemble.ts'
 import { calibrateMembers, encodeTrainingRows } from '../../../training/fit-network.ts'
@@ -16,16 +18,17 @@ import { fitSequenceLayout } from '../../../training/fit-sequence-layout.ts'
 import { type ProfileName, planMembers } from '../../../training/profiles.ts'
 import { fitScorecard } from '../../../training/scorecard/fit-scorecard.ts'
 import type { Split } from '../../../training/splits.ts'
+import type { TrainedMember } from '../../../training/trained-member.ts'
 
 /** Scores of the test rows, and what they cost. */
 export interface Ours {
   /** By model (`fast`, `blend`, `scorecard`): PD of the test rows, `[h - 1][row]`. */
   readonly pd: Readonly<Record<string, readonly (readonly number[])[]>>
-  /** Seconds that the perceptrons, then the sequence members took. */
-  readonly seconds: { readonly fast: number; readonly sequence: number }
+  /** Seconds that perceptrons, boosted trees and sequence members took, one after the other. */
+  readonly seconds: { readonly perceptrons: number; readonly trees: number; readonly sequence: number }
 }
 
-/** Trains the profiles; `fast` is made of the perceptrons of `blend`, so that they are trained once. */
+/** Trains the profiles; `fast` is made of members of `blend`, so that they are trained once. */
 export async function fitOurs(
   matrix: DesignMatrix,
   split: Split,
@@ -37,13 +40,25 @@ export async function fitOurs(
   const { encoding, rows } = encodeTrainingRows(matrix, split, horizonMonths)
   const { profile, members, shift } = options
   const layout = profile === 'fast' ? null : fitSequenceLayout(encoding, features, rows.inputs)
-  const parts = planMembers(split, { profile, perceptrons: members, shift, layout })
-  const started = performance.now()
-  const perceptrons = await fitEnsemble(rows, parts.slice(0, members), 1)
-  const between = performance.now()
-  const sequences = await fitEnsemble(rows, parts.slice(members), 5001)
-  const ended = performance.now()
-  const trained = [...perceptrons, ...sequences]
+  const parts = planMembers(split, {
+    profile,
+    perceptrons: members,
+    shift,
+    layout,
+    inputGroups: inputFamilies(encoding, features).groups,
+    treeInputs: treeInputs(encoding),
+  })
+  const laps = [performance.now()]
+  const trained: TrainedMember[] = []
+  for (const [from, to] of [
+    [0, members],
+    [members, 2 * members],
+    [2 * members, parts.length],
+  ] as const) {
+    trained.push(...(await fitEnsemble(rows, parts.slice(from, to), 1 + 1000 * from)))
+    laps.push(performance.now())
+  }
+  const [perceptrons = 0, trees = 0, sequence = 0] = laps.slice(1).map((at, lap) => (at - (laps[lap] ?? 0)) / 1000)
 
   const inputs = encode(encoding, takeRows(matrix.columns, split.test))
   const score = (count: number): number[][] => {
@@ -62,10 +77,10 @@ export async function fitOurs(
   const challenger = applyScorecard(card, takeRows(matrix.columns, split.test)).pd
   return {
     pd: {
-      fast: score(members),
-      ...(sequences.length === 0 ? {} : { blend: score(trained.length) }),
+      fast: score(2 * members),
+      ...(layout === null ? {} : { blend: score(trained.length) }),
       scorecard: challenger.map(column => Array.from(column)),
     },
-    seconds: { fast: (between - started) / 1000, sequence: (ended - between) / 1000 },
+    seconds: { perceptrons, trees, sequence },
   }
 }

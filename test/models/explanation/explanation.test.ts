@@ -1,6 +1,7 @@
-import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
+import type { LayersModel } from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { random } from '../../../data/index.ts'
 import {
   assembleNetwork,
   type Calibration,
@@ -9,9 +10,12 @@ import {
   hazardLogits,
   loadEngine,
   type Member,
-  perceptrons,
+  networkParts,
+  type SequenceLayout,
+  type SequenceMember,
 } from '../../../models/index.ts'
 import { naiveLogitOfPd, naiveLogits, randomMember } from './random-member.ts'
+import { randomTrees } from './random-trees.ts'
 
 const { tf } = await loadEngine()
 const calibration: Calibration = { slope: [1.1, 0.9, 1], intercept: [0.1, -0.2, 0] }
@@ -127,29 +131,51 @@ test('a shorter horizon is explained by its own hazards alone', () => {
   network.dispose()
 })
 
-test('a network of other layers is explained too: a GRU beside a perceptron', () => {
-  const input = tf.input({ shape: [8], name: 'inputs' })
-  const steps = tf.layers.reshape({ targetShape: [4, 2] }).apply(input) as SymbolicTensor
-  const state = tf.layers
-    .gru({
-      units: 5,
-      kernelInitializer: tf.initializers.glorotNormal({ seed: 1 }),
-      recurrentInitializer: tf.initializers.glorotNormal({ seed: 2 }),
-    })
-    .apply(steps) as SymbolicTensor
-  const dense = (seed: number) =>
-    tf.layers.dense({ units: 2, kernelInitializer: tf.initializers.glorotNormal({ seed }) })
-  const output = tf.layers
-    .average()
-    .apply([dense(3).apply(state) as SymbolicTensor, dense(4).apply(input) as SymbolicTensor]) as SymbolicTensor
-  const network = tf.model({ inputs: input, outputs: output })
-  expect(perceptrons(network)).toBeUndefined()
+test('a network with sequence members is explained too, beside perceptrons and trees', () => {
+  const source = random(1, 'sequence member')
+  const weights = (length: number): Float32Array => Float32Array.from({ length }, () => 0.5 * source.normal())
+  const layout: SequenceLayout = {
+    inputs: 8,
+    steps: 4,
+    quantities: 1,
+    places: Int32Array.of(0, 1, 2, 3),
+    source: Int32Array.of(5, 6),
+    scale: Float32Array.of(1, 0.5),
+    offset: Float32Array.of(0, 0.2),
+  }
+  const sequence: SequenceMember = {
+    layout,
+    units: 3,
+    width: 4,
+    copies: 2,
+    kernel: weights(9),
+    recurrentKernel: weights(27),
+    recurrentBias: weights(9),
+    first: weights(5 * 4),
+    copyScale: weights(8),
+    copyBias: weights(8),
+    second: weights(16),
+    secondBias: weights(4),
+    head: weights(16),
+    headBias: weights(2),
+  }
   const by = { slope: [1, 1], intercept: [-2, -2] }
-  const row = [1, -1, 0.5, 2, 0, 0.3, -1, 1]
-  const { contributions: found, logit, baselineLogit } = explainNetwork(network, by, Array(8).fill(0), [row])
-  expect(Math.abs(sumOf(found) - (logit[0]! - baselineLogit))).toBeLessThan(1e-6)
-  expect(found[4]).toBe(0)
-  network.dispose()
+  const row = [1, -1, 0.5, 2, 0.7, 0.3, -1, 1]
+  const alone = assembleNetwork(tf, [sequence])
+  expect(networkParts(tf, alone)).toMatchObject({ perceptrons: [], trees: [], sequenceCount: 1, count: 1 })
+  const ofSequence = explainNetwork(alone, by, Array(8).fill(0), [row])
+  // input 4 is no month, and no piece is of it; the last is not looked at by the member either
+  expect([ofSequence.contributions[4], ofSequence.contributions[7]]).toEqual([0, 0])
+  const all = assembleNetwork(tf, [
+    sequence,
+    randomMember([8, 5, 2], 3),
+    randomTrees(4, { inputs: 8, trees: 5, depth: 3, horizon: 2 }),
+  ])
+  for (const network of [alone, all]) {
+    const { contributions: found, logit, baselineLogit } = explainNetwork(network, by, Array(8).fill(0), [row])
+    expect(Math.abs(sumOf(found) - (logit[0]! - baselineLogit))).toBeLessThan(1e-6)
+    network.dispose()
+  }
 })
 
 test('explaining leaves nothing in the engine’s memory', () => {

@@ -1,0 +1,180 @@
+/** Boosts oblivious trees on the hazards, stopping early on borrowers that they never learned from. */
+
+import { type Random, random } from '../../data/index.ts'
+import { type BoostedTrees, sigmoid } from '../../models/index.ts'
+import { hazardLogitsSeen, meanLoss, type TrainingRows } from '../hazard-loss.ts'
+import type { Epoch, TrainedMember } from '../trained-member.ts'
+import { binRows, chooseThresholds } from './bins.ts'
+import { type GrownTree, growTree } from './grow-tree.ts'
+
+/** How trees are boosted. */
+export interface TreesSettings {
+  /** Inputs that may be asked about. */
+  readonly candidates: Int32Array
+  /** Questions per tree. */
+  readonly depth: number
+  /** Share of a Newton step that a tree takes. */
+  readonly learningRate: number
+  readonly treesAtMost: number
+  /** Trees without a better validation loss after which boosting stops. */
+  readonly patience: number
+  /** Share of the rows that a tree is grown on. */
+  readonly rowShare: number
+  /** Rows that a tree is grown on, at most. */
+  readonly rowsPerTree: number
+  /** Rows in all, at most: a sample of them where there are more. */
+  readonly rowsAtMost: number
+  /** Share of the candidates that a tree may ask about. */
+  readonly candidateShare: number
+  /** Added to the second derivatives' sum of a leaf: small leaves take small steps. */
+  readonly l2: number
+}
+
+/** Trees between two entries of the learning curve. */
+const treesPerEpoch = 25
+
+/**
+ * Boosts trees, keeping as many as have the best loss on the validation rows.
+ *
+ * @param rows - Row numbers to learn from.
+ * @param validation - Row numbers to stop early on; none of them in `rows`.
+ * @param seed - Same seed and data give the same trees, on any engine.
+ * @param onProgress - Share done, in [0, 1].
+ * @see Friedman (2002), Stochastic Gradient Boosting
+ */
+export function fitTrees(
+  data: TrainingRows,
+  rows: Int32Array,
+  validation: Int32Array,
+  settings: TreesSettings,
+  seed: number,
+  onProgress: (share: number) => void = () => {},
+): TrainedMember {
+  const chosen = sampleOf(rows, settings.rowsAtMost / rows.length, random(seed, 'rows of trees'))
+  const binned = chooseThresholds(data.inputs, data.width, chosen, settings.candidates)
+  const learning = boostedRows(data, chosen, binRows(binned, data.inputs, data.width, chosen))
+  const judging = boostedRows(data, validation, binRows(binned, data.inputs, data.width, validation))
+  const bias = hazardLogitsSeen(data, chosen)
+  learning.start(bias)
+  judging.start(bias)
+
+  const thresholds = Int32Array.from(binned.thresholds, ({ length }) => length)
+  const all = places(binned.inputs.length)
+  const everyRow = places(chosen.length)
+  const trees: GrownTree[] = []
+  const curve: Epoch[] = []
+  let best = { loss: meanLoss(data, validation, judging.logits), trees: 0, logits: judging.logits.slice() }
+  for (let count = 1; count <= settings.treesAtMost && all.length > 0; count += 1) {
+    const source = random(seed, 'tree', count)
+    const share = Math.min(settings.rowShare, settings.rowsPerTree / chosen.length)
+    const sample = sampleOf(everyRow, share, source)
+    const candidates = sampleOf(all, settings.candidateShare, source)
+    const derivatives = learning.derivatives(sample)
+    const { bins } = learning
+    const { horizonMonths } = data
+    const grownOn = { bins, rows: chosen.length, sample, derivatives, horizonMonths }
+    const tree = growTree(grownOn, candidates, thresholds, settings)
+    for (let at = 0; at < tree.leaves.length; at += 1) {
+      tree.leaves[at] = Math.fround(settings.learningRate * (tree.leaves[at] as number))
+    }
+    trees.push(tree)
+    learning.add(tree)
+    judging.add(tree)
+    const loss = meanLoss(data, validation, judging.logits)
+    if (loss < best.loss) best = { loss, trees: count, logits: judging.logits.slice() }
+    if (count % treesPerEpoch === 0) {
+      curve.push({
+        epoch: count / treesPerEpoch,
+        trainLoss: meanLoss(data, chosen, learning.logits),
+        validationLoss: loss,
+      })
+      onProgress(count / settings.treesAtMost)
+    }
+    if (count - best.trees >= settings.patience) break
+  }
+  onProgress(1)
+  return {
+    member: tables(trees.slice(0, best.trees), binned, { depth: settings.depth, inputs: data.width, bias }),
+    curve,
+    validationLogits: best.logits,
+  }
+}
+
+/** Rows that are boosted on or judged by. */
+function boostedRows(data: TrainingRows, rows: Int32Array, bins: Uint8Array) {
+  const { horizonMonths } = data
+  const logits = new Float32Array(rows.length * horizonMonths)
+  const leafOf = new Uint16Array(rows.length)
+  return {
+    bins,
+    logits,
+    start: (bias: Float32Array): void => {
+      for (let row = 0; row < rows.length; row += 1) logits.set(bias, row * horizonMonths)
+    },
+    add: ({ candidate, bin, leaves }: GrownTree): void => {
+      leafOf.fill(0)
+      candidate.forEach((one, question) => {
+        const start = one * rows.length
+        const above = bin[question] as number
+        for (let row = 0; row < rows.length; row += 1) {
+          if ((bins[start + row] as number) > above) leafOf[row] = (leafOf[row] as number) | (1 << question)
+        }
+      })
+      for (let row = 0, at = 0; row < rows.length; row += 1) {
+        const from = (leafOf[row] as number) * horizonMonths
+        for (let month = 0; month < horizonMonths; month += 1, at += 1) {
+          logits[at] = (logits[at] as number) + (leaves[from + month] as number)
+        }
+      }
+    },
+    /** σ(z) − y and σ(z) · (1 − σ(z)) in months at risk, shape `[sample, H, 2]`. */
+    derivatives: (sample: Int32Array): Float64Array => {
+      const found = new Float64Array(sample.length * horizonMonths * 2)
+      sample.forEach((place, index) => {
+        const row = rows[place] as number
+        const months = data.observedMonths[row] as number
+        const event = data.eventMonth[row] as number
+        for (let month = 0; month < months; month += 1) {
+          const hazard = sigmoid(logits[place * horizonMonths + month] as number)
+          const at = 2 * (index * horizonMonths + month)
+          found[at] = hazard - (event === month + 1 ? 1 : 0)
+          found[at + 1] = hazard * (1 - hazard)
+        }
+      })
+      return found
+    },
+  }
+}
+
+/** 0 … count − 1. */
+function places(count: number): Int32Array {
+  const found = new Int32Array(count)
+  for (let place = 0; place < count; place += 1) found[place] = place
+  return found
+}
+
+/** Each with a probability, in their order; at least one. */
+function sampleOf(items: Int32Array, share: number, source: Random): Int32Array {
+  if (share >= 1) return items
+  const sampled = items.filter(() => source.uniform() < share)
+  return sampled.length === 0 ? items.slice(0, 1) : sampled
+}
+
+function tables(
+  trees: readonly GrownTree[],
+  { inputs, thresholds }: { readonly inputs: Int32Array; readonly thresholds: readonly Float32Array[] },
+  { depth, inputs: width, bias }: { readonly depth: number; readonly inputs: number; readonly bias: Float32Array },
+): BoostedTrees {
+  return {
+    depth,
+    inputs: width,
+    splitInput: Int32Array.from(trees.flatMap(({ candidate }) => Array.from(candidate, one => inputs[one] as number))),
+    threshold: Float32Array.from(
+      trees.flatMap(({ candidate, bin }) =>
+        Array.from(candidate, (one, question) => thresholds[one]?.[bin[question] as number] as number),
+      ),
+    ),
+    leaves: Float32Array.from(trees.flatMap(({ leaves }) => [...leaves])),
+    bias,
+  }
+}

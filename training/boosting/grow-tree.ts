@@ -1,0 +1,204 @@
+/** Grows one oblivious tree: level by level, the question that lowers the loss most over all leaves together. */
+
+import { binsAtMost } from './bins.ts'
+
+/** What a tree is grown on. */
+export interface TreeRows {
+  /** Bins, shape `[candidate, row]`. */
+  readonly bins: Uint8Array
+  /** Rows in `bins`. */
+  readonly rows: number
+  /** Rows that this tree looks at, ascending, shape `[sample]`. */
+  readonly sample: Int32Array
+  /** First and second derivative of the loss by each month's logit, shape `[sample, H, 2]`. */
+  readonly derivatives: Float64Array
+  readonly horizonMonths: number
+}
+
+/** A tree in terms of bins. */
+export interface GrownTree {
+  /** Candidate that each question looks at, shape `[depth]`. */
+  readonly candidate: Int32Array
+  /** The answer is yes where the bin is above it, shape `[depth]`. */
+  readonly bin: Int32Array
+  /** Newton steps of the leaves, shape `[2^depth, H]`. */
+  readonly leaves: Float64Array
+}
+
+/**
+ * Grows a tree.
+ *
+ * The gain of a question is the second-order fall of the loss, Σ G² / (K + l2) over leaves and months. Sums by bin are
+ * taken for the smaller half of every leaf; those of the other half are what is left of the leaf's.
+ *
+ * @param candidates - Those that may be asked about.
+ * @param thresholds - How many thresholds each has, shape `[candidate]`.
+ * @see Chen & Guestrin (2016), XGBoost, section 2.2, for the gain
+ */
+export function growTree(
+  data: TreeRows,
+  candidates: Int32Array,
+  thresholds: Int32Array,
+  options: { readonly depth: number; readonly l2: number },
+): GrownTree {
+  const { sample, horizonMonths } = data
+  const { depth, l2 } = options
+  const width = 2 * horizonMonths
+  const leafOf = new Uint8Array(sample.length)
+  const candidate = new Int32Array(depth)
+  const bin = new Int32Array(depth)
+  const gains = new Float64Array(binsAtMost)
+  const histograms = Array.from(
+    candidates,
+    one => new Float64Array((1 << (depth - 1)) * ((thresholds[one] as number) + 1) * width),
+  )
+  const everyone = Int32Array.from(sample.keys())
+  let counted = everyone
+  let isYesSmaller: Uint8Array = new Uint8Array()
+  for (let level = 0; level < depth; level += 1) {
+    let best = Number.NEGATIVE_INFINITY
+    const leaves = 1 << level
+    candidates.forEach((one, place) => {
+      const histogram = histograms[place] as Float64Array
+      const cuts = thresholds[one] as number
+      const size = (cuts + 1) * width
+      if (level > 0) clearSmaller(histogram, size, isYesSmaller)
+      count(data, counted, leafOf, one, size, histogram)
+      if (level > 0) subtractSmaller(histogram, size, isYesSmaller)
+      gains.fill(0, 0, cuts)
+      for (let leaf = 0; leaf < leaves; leaf += 1) addGains(histogram, leaf * size, cuts, width, l2, gains)
+      for (let cut = 0; cut < cuts; cut += 1) {
+        if ((gains[cut] as number) > best) {
+          best = gains[cut] as number
+          candidate[level] = one
+          bin[level] = cut
+        }
+      }
+    })
+    isYesSmaller = answer(data, leafOf, candidate[level] as number, bin[level] as number, leaves)
+    counted = everyone.filter(place => {
+      const leaf = leafOf[place] as number
+      return leaf >= leaves === (isYesSmaller[leaf & (leaves - 1)] === 1)
+    })
+  }
+  return { candidate, bin, leaves: newtonSteps(data, leafOf, 1 << depth, l2) }
+}
+
+/**
+ * Splits every leaf by the answers to a question: no stays leaf n, yes becomes leaf n + `leaves`.
+ *
+ * @returns Whether fewer rows answer yes than no, by leaf.
+ */
+function answer(
+  { bins, rows, sample }: TreeRows,
+  leafOf: Uint8Array,
+  candidate: number,
+  above: number,
+  leaves: number,
+): Uint8Array {
+  const balance = new Int32Array(leaves)
+  const start = candidate * rows
+  for (let place = 0; place < sample.length; place += 1) {
+    const leaf = leafOf[place] as number
+    const isYes = (bins[start + (sample[place] as number)] as number) > above
+    balance[leaf] = (balance[leaf] as number) + (isYes ? 1 : -1)
+    if (isYes) leafOf[place] = leaf + leaves
+  }
+  return Uint8Array.from(balance, difference => (difference < 0 ? 1 : 0))
+}
+
+/** Makes room for the sums of each leaf's smaller half; the leaf's own sums move to where the larger half's belong. */
+function clearSmaller(histogram: Float64Array, size: number, isYesSmaller: Uint8Array): void {
+  isYesSmaller.forEach((isSmaller, leaf) => {
+    const [no, yes] = [leaf * size, (leaf + isYesSmaller.length) * size]
+    if (isSmaller === 1) histogram.fill(0, yes, yes + size)
+    else {
+      histogram.copyWithin(yes, no, no + size)
+      histogram.fill(0, no, no + size)
+    }
+  })
+}
+
+/** Takes the smaller half's sums off the leaf's: the larger half's are left. */
+function subtractSmaller(histogram: Float64Array, size: number, isYesSmaller: Uint8Array): void {
+  isYesSmaller.forEach((isSmaller, leaf) => {
+    const [no, yes] = [leaf * size, (leaf + isYesSmaller.length) * size]
+    const [smaller, larger] = isSmaller === 1 ? [yes, no] : [no, yes]
+    for (let at = 0; at < size; at += 1) {
+      histogram[larger + at] = (histogram[larger + at] as number) - (histogram[smaller + at] as number)
+    }
+  })
+}
+
+/** Adds both derivatives of some rows by leaf and bin, shape `[leaf, bin, H, 2]`. */
+function count(
+  { bins, rows, sample, derivatives, horizonMonths }: TreeRows,
+  counted: Int32Array,
+  leafOf: Uint8Array,
+  candidate: number,
+  size: number,
+  histogram: Float64Array,
+): void {
+  const start = candidate * rows
+  const width = 2 * horizonMonths
+  for (let index = 0; index < counted.length; index += 1) {
+    const place = counted[index] as number
+    const bin = bins[start + (sample[place] as number)] as number
+    const at = (leafOf[place] as number) * size + bin * width
+    const from = place * width
+    histogram[at] = (histogram[at] as number) + (derivatives[from] as number)
+    histogram[at + 1] = (histogram[at + 1] as number) + (derivatives[from + 1] as number)
+    for (let month = 2; month < width; month += 1) {
+      histogram[at + month] = (histogram[at + month] as number) + (derivatives[from + month] as number)
+    }
+  }
+}
+
+/** Adds what each cut of one leaf gains, all months together. */
+function addGains(
+  histogram: Float64Array,
+  start: number,
+  cuts: number,
+  width: number,
+  l2: number,
+  gains: Float64Array,
+): void {
+  for (let month = 0; month < width; month += 2) {
+    let [sum, curve] = [0, 0]
+    for (let bin = 0; bin <= cuts; bin += 1) {
+      const at = start + bin * width + month
+      sum += histogram[at] as number
+      curve += histogram[at + 1] as number
+    }
+    if (curve === 0) continue
+    let [left, leftCurve] = [0, 0]
+    for (let cut = 0; cut < cuts; cut += 1) {
+      const at = start + cut * width + month
+      left += histogram[at] as number
+      leftCurve += histogram[at + 1] as number
+      const right = sum - left
+      gains[cut] =
+        (gains[cut] as number) + (left * left) / (leftCurve + l2) + (right * right) / (curve - leftCurve + l2)
+    }
+  }
+}
+
+function newtonSteps(
+  { sample, derivatives, horizonMonths }: TreeRows,
+  leafOf: Uint8Array,
+  leaves: number,
+  l2: number,
+): Float64Array {
+  const width = 2 * horizonMonths
+  const sums = new Float64Array(leaves * width)
+  for (let place = 0; place < sample.length; place += 1) {
+    const at = (leafOf[place] as number) * width
+    for (let index = 0; index < width; index += 1) {
+      sums[at + index] = (sums[at + index] as number) + (derivatives[place * width + index] as number)
+    }
+  }
+  return Float64Array.from(
+    { length: leaves * horizonMonths },
+    (_, at) => -(sums[2 * at] as number) / ((sums[2 * at + 1] as number) + l2),
+  )
+}
