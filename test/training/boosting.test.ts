@@ -1,0 +1,196 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { random } from '../../data/index.ts'
+import { assembleNetwork, type FeatureEncoding, hazardLogits, loadEngine } from '../../models/index.ts'
+import { binRows, chooseThresholds } from '../../training/boosting/bins.ts'
+import { fitTrees, type TreesSettings } from '../../training/boosting/fit-trees.ts'
+import { growTree, type TreeRows } from '../../training/boosting/grow-tree.ts'
+import { treeInputs } from '../../training/boosting/tree-inputs.ts'
+import { fitEnsemble } from '../../training/fit-ensemble.ts'
+import type { TrainingRows } from '../../training/hazard-loss.ts'
+
+const range = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, at) => from + at)
+
+const settings: TreesSettings = {
+  candidates: Int32Array.of(0, 1, 2),
+  depth: 3,
+  learningRate: 0.1,
+  treesAtMost: 120,
+  patience: 30,
+  rowShare: 0.7,
+  rowsPerTree: 10_000,
+  rowsAtMost: 100_000,
+  candidateShare: 1,
+  l2: 5,
+}
+
+test('thresholds lie between all values where there are few, between quantiles where there are many', () => {
+  const few = chooseThresholds(Float32Array.of(3, 1, 1, 2), 1, range(0, 4), Int32Array.of(0))
+  expect([...few.thresholds[0]!]).toEqual([1.5, 2.5])
+  const many = chooseThresholds(
+    Float32Array.from({ length: 6400 }, (_, at) => at),
+    1,
+    range(0, 6400),
+    Int32Array.of(0),
+  )
+  const [thresholds] = many.thresholds
+  expect(thresholds).toHaveLength(63)
+  // one row in 64 to each bin, give or take one
+  thresholds!.forEach((threshold, at) => {
+    expect(Math.abs(threshold - 100 * (at + 1))).toBeLessThan(2)
+  })
+  const constant = chooseThresholds(Float32Array.of(7, 7), 1, range(0, 2), Int32Array.of(0))
+  expect(constant.inputs).toHaveLength(0)
+})
+
+test('a bin is the number of thresholds below the value, also between two neighbours of float32', () => {
+  const [low, high] = [1, 1 + 2 ** -23]
+  const inputs = Float32Array.of(low, high, low)
+  const binned = chooseThresholds(inputs, 1, range(0, 3), Int32Array.of(0))
+  expect([...binRows(binned, inputs, 1, range(0, 3))]).toEqual([0, 1, 0])
+})
+
+/** Loss that a tree's first question leaves, by the second-order formula, one row at a time. */
+function naiveGain(data: TreeRows, candidate: number, cut: number, leafOf: readonly number[], l2: number): number {
+  const sums = new Map<string, [number, number]>()
+  data.sample.forEach((row, place) => {
+    const isYes = data.bins[candidate * data.rows + row]! > cut
+    for (let month = 0; month < data.horizonMonths; month += 1) {
+      const key = `${leafOf[place]}/${isYes}/${month}`
+      const [gradient, curve] = sums.get(key) ?? [0, 0]
+      const at = 2 * (place * data.horizonMonths + month)
+      sums.set(key, [gradient + data.derivatives[at]!, curve + data.derivatives[at + 1]!])
+    }
+  })
+  return [...sums.values()].reduce((sum, [gradient, curve]) => sum + gradient ** 2 / (curve + l2), 0)
+}
+
+test('every question is the best of all, found by trying each on each row; leaves are Newton steps', () => {
+  fc.assert(
+    fc.property(fc.nat(10_000), fc.constantFrom(1, 3), (seed, horizonMonths) => {
+      const source = random(seed, 'tree')
+      const [rows, candidates, bins] = [60, 3, 4]
+      const sample = range(0, rows).filter(() => source.uniform() < 0.8)
+      const data: TreeRows = {
+        bins: Uint8Array.from({ length: rows * candidates }, () => source.integer(bins)),
+        rows,
+        sample,
+        derivatives: Float64Array.from({ length: sample.length * horizonMonths * 2 }, (_, at) =>
+          at % 2 === 0 ? source.normal() : 0.05 + source.uniform(),
+        ),
+        horizonMonths,
+      }
+      const [depth, l2] = [3, 0.7]
+      const tree = growTree(data, range(0, candidates), new Int32Array(candidates).fill(bins - 1), { depth, l2 })
+      let leafOf = Array.from(sample, () => 0)
+      for (let level = 0; level < depth; level += 1) {
+        const found = naiveGain(data, tree.candidate[level]!, tree.bin[level]!, leafOf, l2)
+        for (let candidate = 0; candidate < candidates; candidate += 1) {
+          for (let cut = 0; cut < bins - 1; cut += 1) {
+            expect(naiveGain(data, candidate, cut, leafOf, l2)).toBeLessThanOrEqual(found + 1e-9)
+          }
+        }
+        leafOf = leafOf.map((leaf, place) => {
+          const isYes = data.bins[tree.candidate[level]! * rows + sample[place]!]! > tree.bin[level]!
+          return leaf + (isYes ? 2 ** level : 0)
+        })
+      }
+      for (let leaf = 0; leaf < 2 ** depth; leaf += 1) {
+        for (let month = 0; month < horizonMonths; month += 1) {
+          let [gradient, curve] = [0, 0]
+          leafOf.forEach((own, place) => {
+            if (own !== leaf) return
+            gradient += data.derivatives[2 * (place * horizonMonths + month)]!
+            curve += data.derivatives[2 * (place * horizonMonths + month) + 1]!
+          })
+          expect(tree.leaves[leaf * horizonMonths + month]).toBeCloseTo(-gradient / (curve + l2), 9)
+        }
+      }
+    }),
+    { numRuns: 40 },
+  )
+})
+
+const trueHazard = (x0: number, x1: number): number => 1 / (1 + Math.exp(2 - (x0 > 0 === x1 > 0 ? 2 : 0)))
+
+/** Hazards that two inputs decide together and neither alone, a third that says nothing, and censoring. */
+function rowsOf(count: number, seed: number): TrainingRows {
+  const source = random(seed, 'rows')
+  const inputs = Float32Array.from({ length: 3 * count }, () => source.normal())
+  const [observedMonths, eventMonth] = [new Uint8Array(count), new Uint8Array(count)]
+  for (let row = 0; row < count; row += 1) {
+    const hazard = trueHazard(inputs[3 * row]!, inputs[3 * row + 1]!)
+    const censored = 1 + source.integer(2)
+    for (let month = 1; month <= censored && eventMonth[row] === 0; month += 1) {
+      observedMonths[row] = month
+      if (source.uniform() < hazard) eventMonth[row] = month
+    }
+  }
+  return { inputs, width: 3, horizonMonths: 2, observedMonths, eventMonth }
+}
+
+test('boosting finds hazards that two inputs decide together', async () => {
+  const { tf } = await loadEngine()
+  const data = rowsOf(9000, 1)
+  const validation = range(8000, 9000)
+  const { member, validationLogits } = fitTrees(data, range(0, 8000), validation, settings, 1)
+  let error = 0
+  validation.forEach((row, place) => {
+    const hazard = 1 / (1 + Math.exp(-validationLogits[2 * place]!))
+    error += Math.abs(hazard - trueHazard(data.inputs[3 * row]!, data.inputs[3 * row + 1]!)) / 1000
+  })
+  expect(error).toBeLessThan(0.05) // guessing the mean hazard for everyone errs by about 0.19
+  const network = assembleNetwork(tf, [member])
+  hazardLogits(tf, network, data.inputs.subarray(3 * 8000), 1000).forEach((logit, at) => {
+    expect(logit).toBeCloseTo(validationLogits[at]!, 4)
+  })
+  network.dispose()
+})
+
+test('inputs that say nothing: the logits are those of the hazards seen, as Kaplan and Meier count them', () => {
+  const data = { ...rowsOf(3000, 2), inputs: new Float32Array(9000).fill(1) }
+  const { validationLogits } = fitTrees(data, range(0, 2000), range(2000, 3000), settings, 1)
+  for (const month of [1, 2]) {
+    let [atRisk, events] = [0, 0]
+    for (let row = 0; row < 2000; row += 1) {
+      if (data.observedMonths[row]! >= month) atRisk += 1
+      if (data.eventMonth[row] === month) events += 1
+    }
+    expect(1 / (1 + Math.exp(-validationLogits[month - 1]!))).toBeCloseTo(events / atRisk, 3)
+  }
+})
+
+test('same seed, same trees; another seed, others; worker threads change nothing', async () => {
+  const data = rowsOf(1200, 4)
+  const part = { rows: range(0, 1000), validation: range(1000, 1200), settings: { ...settings, treesAtMost: 30 } }
+  const trained = (seed: number) => fitTrees(data, part.rows, part.validation, part.settings, seed)
+  const first = trained(7)
+  expect(trained(7)).toEqual(first)
+  expect(trained(8)).not.toEqual(first)
+  const [threaded] = await fitEnsemble(data, [part], 7)
+  expect(threaded).toEqual(first)
+})
+
+test('validation rows decide how many trees are kept, never what they are', () => {
+  const data = rowsOf(1500, 5)
+  const turned = {
+    ...data,
+    eventMonth: data.eventMonth.map((event, row) => (row >= 1000 ? (event > 0 ? 0 : 1) : event)),
+  }
+  const one = fitTrees(data, range(0, 1000), range(1000, 1500), settings, 1).member
+  const other = fitTrees(turned, range(0, 1000), range(1000, 1500), settings, 1).member
+  if (!('splitInput' in one && 'splitInput' in other)) throw new Error('trees were asked for')
+  expect(one.splitInput.length).toBeGreaterThan(other.splitInput.length)
+  expect([...one.splitInput.subarray(0, other.splitInput.length)]).toEqual([...other.splitInput])
+  expect([...one.leaves.subarray(0, other.leaves.length)]).toEqual([...other.leaves])
+})
+
+test('trees may ask about ranks, indicators and levels, not about the standardised twins of ranks', () => {
+  const number = { mean: 0, deviation: 1, knots: [0], normals: [0] }
+  const features: FeatureEncoding[] = [
+    { kind: 'number', ...number, name: 'a', missing: false },
+    { kind: 'number', ...number, name: 'b', missing: true },
+    { kind: 'category', name: 'c', levels: ['x'] },
+  ]
+  expect([...treeInputs({ features })]).toEqual([1, 3, 4, 5, 6, 7])
+})
