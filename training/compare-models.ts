@@ -3,7 +3,8 @@
 import { InputError, type LabelSpec } from '../data/index.ts'
 import { openDataset } from '../data/sources/index.ts'
 import { catalogue, loadModel, type Manifest, type Model } from '../models/index.ts'
-import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
+import { buildDesignMatrix, type DesignMatrix } from './design-matrix.ts'
+import type { FeatureStore } from './feature-store.ts'
 import { type ComparedFigure, comparePaired, greaterIsBetter, type PairedComparison } from './paired-bootstrap.ts'
 import { splitRows } from './splits.ts'
 
@@ -60,6 +61,7 @@ export async function compareModels(
 ): Promise<ModelComparison> {
   const [a, b] = [await loadModel(folders.a), await loadModel(folders.b)]
   const opened = await openDataset(dataset)
+  let columns: FeatureStore | undefined
   try {
     requireSameEvent(a.manifest, b.manifest)
     const wanted = new Set([...a.features, ...b.features].map(({ name }) => name))
@@ -67,6 +69,7 @@ export async function compareModels(
     const { label } = a.manifest
     const borrowers = opened.counts.borrowers ?? opened.counts.accounts ?? Number.POSITIVE_INFINITY
     const matrix = await buildDesignMatrix(opened, features, label, done => onProgress(done / borrowers))
+    columns = matrix.columns
     const folds = await opened.folds()
     const [ofA, ofB] = [a, b].map(({ manifest }) =>
       splitRows(matrix, manifest.data.split, label.horizonMonths, folds, manifest.seed),
@@ -98,6 +101,7 @@ export async function compareModels(
       caveats: caveats(a.manifest, b.manifest, opened.fingerprint),
     }
   } finally {
+    columns?.close()
     opened.close()
     a.dispose()
     b.dispose()
@@ -107,7 +111,7 @@ export async function compareModels(
 function scoreRows(model: Model, matrix: DesignMatrix, rows: Int32Array): Float64Array[] {
   const pd = Array.from({ length: model.manifest.label.horizonMonths }, () => new Float64Array(rows.length))
   for (let first = 0; first < rows.length; first += rowsAtOnce) {
-    const scores = model.scoreFeatures(takeRows(matrix.columns, rows.subarray(first, first + rowsAtOnce)))
+    const scores = model.scoreFeatures(matrix.columns.take(rows.subarray(first, first + rowsAtOnce)))
     scores.pd.forEach((column, index) => {
       pd[index]?.set(column, first)
     })

@@ -2,13 +2,15 @@
 
 import type { LabelSpec, Month } from '../data/index.ts'
 import type { Dataset } from '../data/sources/index.ts'
-import { evaluate, type Feature, type FeatureColumn, type FeatureColumns } from '../models/index.ts'
+import { evaluate, type Feature } from '../models/index.ts'
+import { buildFeatureStore, type FeatureStore } from './feature-store.ts'
 import { labelGiven, labelPopulation } from './population.ts'
 
 /** As-of rows in columns, in the order of borrower, account and month; each of shape `[row]` unless said otherwise. */
 export interface DesignMatrix {
   readonly rows: number
-  readonly columns: FeatureColumns
+  /** Features: in memory or on disk; close it when done. */
+  readonly columns: FeatureStore
   /** Index into `borrowerIds`. */
   readonly borrowerIndex: Int32Array
   /** Index into `accountIds`. */
@@ -46,54 +48,64 @@ export async function buildDesignMatrix(
   onProgress: (borrowers: number) => void = () => {},
 ): Promise<DesignMatrix> {
   const given = spec.given ? await dataset.labels() : undefined
-  const parts: FeatureColumns[] = []
+  const store = buildFeatureStore(features)
   const borrowerIds: string[] = []
   const accountIds: string[] = []
-  const borrowerIndex: number[] = []
-  const accountIndex: number[] = []
-  const month: number[] = []
-  const open: number[] = []
-  const observedMonths: number[] = []
-  const eventMonth: number[] = []
+  const borrowerIndex: Int32Array[] = []
+  const accountIndex: Int32Array[] = []
+  const month: Int32Array[] = []
+  const open: Uint8Array[] = []
+  const observedMonths: Uint8Array[] = []
+  const eventMonth: Uint8Array[] = []
   let firstMonth = Number.POSITIVE_INFINITY
   let lastMonth = Number.NEGATIVE_INFINITY
   let accountMonths = 0
+  let rows = 0
 
-  for await (const block of dataset.blocks()) {
-    const { history } = block
-    const asOf = given === undefined ? labelPopulation(spec, block) : labelGiven(spec, history, given)
-    parts.push(evaluate(features, history, asOf.rows))
-    let account = 0
-    let borrower = 0
-    asOf.rows.forEach((row, index) => {
-      while ((history.accountStart[account + 1] as number) <= row) account += 1
-      while ((history.borrowerStart[borrower + 1] as number) <= account) borrower += 1
-      accountIndex.push(accountIds.length + account)
-      borrowerIndex.push(borrowerIds.length + borrower)
-      month.push(history.month[row] as number)
-      open.push(history.numbers.state[row] === 0 ? 1 : 0)
-      observedMonths.push(asOf.observedMonths[index] as number)
-      eventMonth.push(asOf.eventMonth[index] as number)
-    })
-    for (const value of history.month) {
-      if (value < firstMonth) firstMonth = value
-      if (value > lastMonth) lastMonth = value
+  try {
+    for await (const block of dataset.blocks()) {
+      const { history } = block
+      const asOf = given === undefined ? labelPopulation(spec, block) : labelGiven(spec, history, given)
+      store.add(evaluate(features, history, asOf.rows))
+      const [borrowers, accounts] = [new Int32Array(asOf.rows.length), new Int32Array(asOf.rows.length)]
+      let account = 0
+      let borrower = 0
+      asOf.rows.forEach((row, index) => {
+        while ((history.accountStart[account + 1] as number) <= row) account += 1
+        while ((history.borrowerStart[borrower + 1] as number) <= account) borrower += 1
+        accounts[index] = accountIds.length + account
+        borrowers[index] = borrowerIds.length + borrower
+      })
+      borrowerIndex.push(borrowers)
+      accountIndex.push(accounts)
+      month.push(Int32Array.from(asOf.rows, row => history.month[row] as number))
+      open.push(Uint8Array.from(asOf.rows, row => (history.numbers.state[row] === 0 ? 1 : 0)))
+      observedMonths.push(Uint8Array.from(asOf.observedMonths))
+      eventMonth.push(Uint8Array.from(asOf.eventMonth))
+      rows += asOf.rows.length
+      for (const value of history.month) {
+        if (value < firstMonth) firstMonth = value
+        if (value > lastMonth) lastMonth = value
+      }
+      for (const id of history.accountIds) accountIds.push(id)
+      for (const id of history.borrowerIds) borrowerIds.push(id)
+      accountMonths += history.month.length
+      onProgress(borrowerIds.length)
     }
-    for (const id of history.accountIds) accountIds.push(id)
-    for (const id of history.borrowerIds) borrowerIds.push(id)
-    accountMonths += history.month.length
-    onProgress(borrowerIds.length)
+  } catch (error) {
+    store.abandon()
+    throw error
   }
 
   return {
-    rows: month.length,
-    columns: joinColumns(features, parts),
-    borrowerIndex: Int32Array.from(borrowerIndex),
-    accountIndex: Int32Array.from(accountIndex),
-    month: Int32Array.from(month),
-    open: Uint8Array.from(open),
-    observedMonths: Uint8Array.from(observedMonths),
-    eventMonth: Uint8Array.from(eventMonth),
+    rows,
+    columns: store.done(),
+    borrowerIndex: joined(Int32Array, borrowerIndex),
+    accountIndex: joined(Int32Array, accountIndex),
+    month: joined(Int32Array, month),
+    open: joined(Uint8Array, open),
+    observedMonths: joined(Uint8Array, observedMonths),
+    eventMonth: joined(Uint8Array, eventMonth),
     borrowerIds,
     accountIds,
     accountMonths,
@@ -102,37 +114,16 @@ export async function buildDesignMatrix(
   }
 }
 
-/** The rows of some columns, in the order given. */
-export function takeRows(columns: FeatureColumns, rows: Int32Array): FeatureColumns {
-  return {
-    features: columns.features,
-    rows: rows.length,
-    columns: columns.columns.map(
-      (column): FeatureColumn =>
-        column.kind === 'number'
-          ? { kind: 'number', values: Float64Array.from(rows, row => column.values[row] as number) }
-          : { kind: 'category', values: Array.from(rows, row => column.values[row] ?? null) },
-    ),
+/** Numbers of a block after those of the blocks before. */
+function joined<Numbers extends Int32Array | Uint8Array>(
+  type: { new (length: number): Numbers },
+  parts: readonly Numbers[],
+): Numbers {
+  const all = new type(parts.reduce((sum, { length }) => sum + length, 0))
+  let offset = 0
+  for (const part of parts) {
+    all.set(part, offset)
+    offset += part.length
   }
-}
-
-function joinColumns(features: readonly Feature[], parts: readonly FeatureColumns[]): FeatureColumns {
-  const rows = parts.reduce((sum, part) => sum + part.rows, 0)
-  const columns = features.map((feature, index): FeatureColumn => {
-    if (feature.kind === 'category') {
-      return {
-        kind: 'category',
-        values: parts.flatMap(part => [...(part.columns[index]?.values ?? [])] as (string | null)[]),
-      }
-    }
-    const values = new Float64Array(rows)
-    let offset = 0
-    for (const part of parts) {
-      const column = part.columns[index]
-      if (column?.kind === 'number') values.set(column.values, offset)
-      offset += part.rows
-    }
-    return { kind: 'number', values }
-  })
-  return { features, rows, columns }
+  return all
 }

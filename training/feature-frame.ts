@@ -41,8 +41,9 @@ export async function loadFeatureFrame(
       eventMonth: Array.from(matrix.eventMonth),
     }
     features.forEach((feature, index) => {
-      columns[feature.name] = [...(matrix.columns.columns[index]?.values ?? [])]
+      columns[feature.name] = [...matrix.columns.column(index).values]
     })
+    matrix.columns.close()
     return new danfo.DataFrame(columns)
   } finally {
     dataset.close()

@@ -12,7 +12,7 @@ import {
   hazardLogits,
   type TensorFlow,
 } from '../models/index.ts'
-import { type DesignMatrix, takeRows } from './design-matrix.ts'
+import type { DesignMatrix } from './design-matrix.ts'
 
 /** One feature in the report. */
 export interface FeatureDescription {
@@ -43,19 +43,21 @@ export function describeFeatures(from: {
 }): FeatureDescription[] {
   const { matrix, test } = from
   const importance = meanContributions(from)
-  const columns = takeRows(matrix.columns, test)
   const events = Uint8Array.from(test, row => ((matrix.eventMonth[row] as number) > 0 ? 1 : 0))
   return matrix.columns.features
     .map((feature, index): FeatureDescription => {
-      const column = columns.columns[index]
-      const missing = [...(column?.values ?? [])].map(value => value === null || Number.isNaN(value))
+      const column = matrix.columns.column(index, test)
+      const missing =
+        column.kind === 'number'
+          ? column.values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0)
+          : column.values.reduce((count, value) => count + (value === null ? 1 : 0), 0)
       return {
         name: feature.name,
         family: feature.family,
         unit: feature.unit,
         says: feature.says,
-        missingShare: missing.filter(Boolean).length / Math.max(1, missing.length),
-        singleAuc: column?.kind === 'number' ? singleAuc(column.values, events) : null,
+        missingShare: missing / Math.max(1, test.length),
+        singleAuc: column.kind === 'number' ? singleAuc(column.values, events) : null,
         importance: importance.get(feature.name) ?? 0,
       }
     })
@@ -77,7 +79,7 @@ function singleAuc(values: Float64Array, events: Uint8Array): number | null {
 function meanContributions(from: Parameters<typeof describeFeatures>[0]): Map<string, number> {
   const { matrix, encoding, tf, network } = from
   const sample = shuffle(Int32Array.from(from.test), random(from.seed, 'importance')).slice(0, sampleRows)
-  const inputs = encode(encoding, takeRows(matrix.columns, sample))
+  const inputs = encode(encoding, matrix.columns.take(sample))
   const explainer = createExplainer({ tf, network, calibration: from.calibration, baseline: encoding.baseline })
   const explanations = explainer.explain(inputs, hazardLogits(tf, network, inputs, sample.length), sample.length)
   explainer.dispose()

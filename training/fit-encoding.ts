@@ -1,7 +1,8 @@
 /** Fits the encoding on training rows: means, knots of the rank-normal transform, levels of categories. */
 
 import { InputError } from '../data/index.ts'
-import type { Encoding, Feature, FeatureColumn, FeatureColumns, FeatureEncoding } from '../models/index.ts'
+import type { Encoding, FeatureEncoding } from '../models/index.ts'
+import type { FeatureStore } from './feature-store.ts'
 import { normalQuantile } from './normal-quantile.ts'
 
 /** Knots of the rank-normal transform of a number with many values. */
@@ -19,10 +20,10 @@ const indicatorRows = 20
  * @param rows - Training rows of `columns`; no other row is looked at.
  * @throws InputError if no feature varies.
  */
-export function fitEncoding(columns: FeatureColumns, rows: Int32Array): Pick<Encoding, 'features'> {
-  const features = columns.features.flatMap((feature, index): FeatureEncoding[] => {
-    const column = columns.columns[index]
-    return column === undefined ? [] : (fitFeature(feature, column, rows) ?? [])
+export function fitEncoding(columns: FeatureStore, rows: Int32Array): Pick<Encoding, 'features'> {
+  const features = columns.features.flatMap(({ name }, index): FeatureEncoding[] => {
+    const column = columns.column(index, rows)
+    return column.kind === 'number' ? fitNumber(name, column.values) : fitCategory(name, column.values)
   })
   if (features.length === 0) {
     throw new InputError({ source: 'features', expected: 'at least one feature that varies over the training rows' })
@@ -30,31 +31,9 @@ export function fitEncoding(columns: FeatureColumns, rows: Int32Array): Pick<Enc
   return { features }
 }
 
-/**
- * Mean of every input: the baseline of explanations.
- *
- * @param inputs - Row-major, shape `[row, input]`.
- * @returns Shape `[input]`.
- */
-export function meanInputs(inputs: Float32Array, width: number): number[] {
-  const sums = new Float64Array(width)
-  inputs.forEach((value, at) => {
-    sums[at % width] = (sums[at % width] as number) + value
-  })
-  return Array.from(sums, sum => sum / (inputs.length / width))
-}
-
-function fitFeature(feature: Feature, column: FeatureColumn, rows: Int32Array): FeatureEncoding[] | undefined {
-  return column.kind === 'number'
-    ? fitNumber(feature.name, column.values, rows)
-    : fitCategory(feature.name, column.values, rows)
-}
-
-function fitNumber(name: string, values: Float64Array, rows: Int32Array): FeatureEncoding[] {
-  const known = Float64Array.from(rows, row => values[row] as number)
-    .filter(value => !Number.isNaN(value))
-    .sort()
-  const missingRows = rows.length - known.length
+function fitNumber(name: string, values: Float64Array): FeatureEncoding[] {
+  const known = values.filter(value => !Number.isNaN(value)).sort()
+  const missingRows = values.length - known.length
   const missing = missingRows >= indicatorRows && known.length >= indicatorRows
   const varies = known.length > 0 && known[0] !== known[known.length - 1]
   if (known.length === 0 || (!varies && !missing)) return []
@@ -66,43 +45,47 @@ function fitNumber(name: string, values: Float64Array, rows: Int32Array): Featur
 
 /** Knots at distinct values, all of them or evenly spaced by rank, with the normal score of their mid-rank. */
 function rankNormal(sorted: Float64Array): { knots: number[]; normals: number[] } {
-  const distinct: { value: number; first: number; end: number }[] = []
-  for (let index = 0; index < sorted.length; index += 1) {
-    const value = sorted[index] as number
-    const last = distinct.at(-1)
-    if (last !== undefined && last.value === value) last.end = index + 1
-    else distinct.push({ value, first: index, end: index + 1 })
-  }
-  const chosen =
-    distinct.length <= knotsAtMost
-      ? distinct
-      : Array.from({ length: knotsAtMost }, (_, knot) => {
-          const rank = Math.round((knot / (knotsAtMost - 1)) * (sorted.length - 1))
-          return distinct[lastAtOrBelow(distinct, rank)]
-        }).filter((place, knot, all) => place !== undefined && place !== all[knot - 1])
-  const places = chosen.filter(place => place !== undefined)
-  return {
-    knots: places.map(({ value }) => value),
-    normals: places.map(({ first, end }) => normalQuantile((first + end) / 2 / sorted.length)),
-  }
+  const distinct = distinctAtMost(sorted, knotsAtMost)
+  const knots =
+    distinct ??
+    Array.from({ length: knotsAtMost }, (_, knot) => {
+      return sorted[Math.round((knot / (knotsAtMost - 1)) * (sorted.length - 1))] as number
+    }).filter((value, knot, all) => value !== all[knot - 1])
+  const normals = knots.map(value => {
+    const [first, end] = [countBelow(sorted, value), countBelow(sorted, value, true)]
+    return normalQuantile((first + end) / 2 / sorted.length)
+  })
+  return { knots, normals }
 }
 
-function lastAtOrBelow(distinct: readonly { first: number }[], rank: number): number {
+/** Distinct values of some that ascend; undefined if there are more than `most`. */
+function distinctAtMost(sorted: Float64Array, most: number): number[] | undefined {
+  const distinct: number[] = []
+  for (const value of sorted) {
+    if (value === distinct.at(-1)) continue
+    if (distinct.length === most) return undefined
+    distinct.push(value)
+  }
+  return distinct
+}
+
+/** How many values are below one, or at it, too. */
+function countBelow(sorted: Float64Array, value: number, orAt = false): number {
   let low = 0
-  let high = distinct.length - 1
+  let high = sorted.length
   while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((distinct[middle]?.first ?? 0) <= rank) low = middle
-    else high = middle - 1
+    const middle = (low + high) >> 1
+    const found = sorted[middle] as number
+    if (found < value || (orAt && found === value)) low = middle + 1
+    else high = middle
   }
   return low
 }
 
-function fitCategory(name: string, values: readonly (string | null)[], rows: Int32Array): FeatureEncoding[] {
+function fitCategory(name: string, values: readonly (string | null)[]): FeatureEncoding[] {
   const counts = new Map<string, number>()
   let missing = 0
-  for (const row of rows) {
-    const value = values[row] ?? null
+  for (const value of values) {
     if (value === null) missing += 1
     else counts.set(value, (counts.get(value) ?? 0) + 1)
   }

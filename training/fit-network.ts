@@ -1,29 +1,39 @@
 /** The steps between a design matrix and a network: encoded rows in shared memory, and calibration after training. */
 
 import { type Calibration, type Encoding, encode, inputWidth } from '../models/index.ts'
-import { type DesignMatrix, takeRows } from './design-matrix.ts'
+import type { DesignMatrix } from './design-matrix.ts'
 import { fitCalibration } from './fit-calibration.ts'
-import { fitEncoding, meanInputs } from './fit-encoding.ts'
+import { fitEncoding } from './fit-encoding.ts'
 import type { MemberTraining } from './fit-ensemble.ts'
 import type { TrainingRows } from './hazard-loss.ts'
 import type { Split } from './splits.ts'
 import type { TrainedMember } from './trained-member.ts'
+import { gather, makeRoomForInputs } from './training-inputs.ts'
 
 /** Rows encoded at once: bounds the memory that copies take. */
 export const rowsAtOnce = 10_000
 
-/** Encodes the training rows, in their order, into memory that worker threads share. */
+/**
+ * Encodes the training rows, in their order, into memory or onto a disk that worker threads share.
+ *
+ * @returns `close` frees the disk; the rows can't be read after it.
+ */
 export function encodeTrainingRows(
   matrix: DesignMatrix,
   split: Split,
   horizonMonths: number,
-): { encoding: Encoding; rows: TrainingRows } {
+): { encoding: Encoding; rows: TrainingRows; close: () => void } {
   const fitted = fitEncoding(matrix.columns, split.train)
   const width = inputWidth(fitted)
   const { train } = split
-  const inputs = shared(Float32Array, train.length * width)
+  const { inputs, put, close } = makeRoomForInputs(train.length, width)
+  const sums = new Float64Array(width)
   for (let first = 0; first < train.length; first += rowsAtOnce) {
-    inputs.set(encode(fitted, takeRows(matrix.columns, train.subarray(first, first + rowsAtOnce))), first * width)
+    const part = encode(fitted, matrix.columns.take(train.subarray(first, first + rowsAtOnce)))
+    part.forEach((value, at) => {
+      sums[at % width] = (sums[at % width] as number) + value
+    })
+    put(part, first)
   }
   const [observedMonths, eventMonth] = [shared(Uint8Array, train.length), shared(Uint8Array, train.length)]
   train.forEach((row, place) => {
@@ -31,9 +41,23 @@ export function encodeTrainingRows(
     eventMonth[place] = matrix.eventMonth[row] as number
   })
   return {
-    encoding: { ...fitted, baseline: meanInputs(inputs, width) },
+    encoding: { ...fitted, baseline: Array.from(sums, sum => sum / train.length) },
     rows: { inputs, width, horizonMonths, observedMonths, eventMonth },
+    close,
   }
+}
+
+/** Rows that quantiles of the pieces of sequence members are taken over, at most. */
+const sampleAtMost = 20_000
+
+/** Inputs of evenly spaced training rows, row-major, shape `[row, input]`. */
+export function sampleInputs(rows: TrainingRows): Float32Array {
+  const count = rows.observedMonths.length
+  const stride = Math.max(1, Math.floor(count / sampleAtMost))
+  return gather(
+    rows,
+    Int32Array.from({ length: Math.ceil(count / stride) }, (_, place) => place * stride),
+  )
 }
 
 /** Fits calibration on late rows, each scored by the members that never learned from its borrower. */

@@ -1,6 +1,7 @@
 /** Measures how features and PD are distributed in training, for monitoring drift later. */
 
-import type { FeatureColumn, FeatureColumns, NumberReference, Reference } from '../models/index.ts'
+import type { NumberReference, Reference } from '../models/index.ts'
+import type { FeatureStore } from './feature-store.ts'
 
 /** Bins of a number, at most: deciles. */
 const bins = 10
@@ -10,19 +11,11 @@ const bins = 10
  *
  * @param pd - PD(H) of the calibration rows, in [0, 1].
  */
-export function fitReference(columns: FeatureColumns, rows: Int32Array, pd: Float64Array): Reference {
+export function fitReference(columns: FeatureStore, rows: Int32Array, pd: Float64Array): Reference {
   return {
-    features: columns.features.map((feature, index) => {
-      const column = columns.columns[index] as FeatureColumn
-      return column.kind === 'number'
-        ? numberReference(
-            feature.name,
-            Float64Array.from(rows, row => column.values[row] as number),
-          )
-        : categoryReference(
-            feature.name,
-            Array.from(rows, row => column.values[row] ?? null),
-          )
+    features: columns.features.map(({ name }, index) => {
+      const column = columns.column(index, rows)
+      return column.kind === 'number' ? numberReference(name, column.values) : categoryReference(name, column.values)
     }),
     pd: numberReference('pd', pd),
   }

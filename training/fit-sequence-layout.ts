@@ -8,15 +8,12 @@ const steps = 6
 /** Pieces that a number is cut into, at most. */
 const piecesAtMost = 8
 
-/** Rows that quantiles are taken over, at most. */
-const rowsAtMost = 20_000
-
 /**
  * Fits the layout.
  *
  * A quantity of the months is an expression that features give for the as-of month and for months before it (`lag`).
  *
- * @param inputs - Encoded training rows, row-major, shape `[row, input]`.
+ * @param inputs - Of a sample of the training rows, encoded, row-major, shape `[row, input]`.
  * @returns null if no feature looks back on single months.
  */
 export function fitSequenceLayout(
@@ -82,10 +79,7 @@ function monthOf({ of }: Feature): { base: string; months: number } {
 /** Pieces of one input between its quantiles, or between its values where there are few. */
 function cut(inputs: Float32Array, width: number, source: number): { source: number; scale: number; offset: number }[] {
   const rows = inputs.length / width
-  const stride = Math.max(1, Math.floor(rows / rowsAtMost))
-  const values: number[] = []
-  for (let row = 0; row < rows; row += stride) values.push(inputs[row * width + source] as number)
-  const sorted = Float64Array.from(values).sort()
+  const sorted = Float64Array.from({ length: rows }, (_, row) => inputs[row * width + source] as number).sort()
   const distinct = [...new Set(sorted)]
   const edges =
     distinct.length <= piecesAtMost + 1

@@ -2,11 +2,12 @@
 
 import type { GradSaveFunc, scalar, Tensor, Tensor2D } from '@tensorflow/tfjs'
 import { sigmoid, type TensorFlow } from '../models/index.ts'
+import type { InputFile } from './training-inputs.ts'
 
-/** Encoded rows with their labels. Typed arrays may lie in shared memory. */
+/** Encoded rows with their labels. Typed arrays may lie in shared memory, inputs on disk. */
 export interface TrainingRows {
-  /** Row-major, shape `[row, input]`. */
-  readonly inputs: Float32Array
+  /** Row-major, shape `[row, input]`; {@link gather} reads them. */
+  readonly inputs: Float32Array | InputFile
   /** Inputs per row. */
   readonly width: number
   /** H. */

@@ -1,7 +1,8 @@
 /** The whole face of `training/`. */
 
-export { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
+export { buildDesignMatrix, type DesignMatrix } from './design-matrix.ts'
 export { frameKeys, loadFeatureFrame } from './feature-frame.ts'
+export type { FeatureStore } from './feature-store.ts'
 export { type PortfolioReport, type SummariseOptions, summarisePortfolio } from './portfolio-report/index.ts'
 export { type AccountScore, scorePortfolio } from './score-portfolio.ts'
 export { type TrainOptions, type TrainResult, trainModel } from './train-model.ts'

@@ -5,7 +5,8 @@ import type { Random } from '../data/index.ts'
 import type { DenseLayer, TensorFlow } from '../models/index.ts'
 import type { Parameter } from './adamw.ts'
 import { hazardLogitsSeen, type TrainingRows } from './hazard-loss.ts'
-import { dropoutMask, gather, parameter, type Trainable, uniformKernel } from './trainable.ts'
+import { dropoutMask, parameter, type Trainable, uniformKernel } from './trainable.ts'
+import { gather } from './training-inputs.ts'
 
 /** A perceptron's shape. */
 export interface PerceptronShape {

@@ -129,12 +129,13 @@ export function planMembers(
 ): MemberTraining[] {
   const { profile, perceptrons, shift, layout, tuned, inputGroups, treeInputs } = options
   const rows = split.train.length
-  const isLate = new Set(split.late)
+  const isLate = new Uint8Array(split.tenth.length)
+  for (const row of split.late) isLate[row] = 1
   const places = Int32Array.from(split.train.keys())
   const member = (index: number, settings: MemberTraining['settings']): MemberTraining => {
     const tenth = (2 * (index + shift) + Math.floor(index / 5)) % 10
     const inTenth = (place: number): boolean => split.tenth[split.train[place] as number] === tenth
-    const validation = places.filter(place => inTenth(place) && isLate.has(split.train[place] as number))
+    const validation = places.filter(place => inTenth(place) && isLate[split.train[place] as number] === 1)
     if (validation.length === 0) {
       throw new InputError({
         source: 'split',

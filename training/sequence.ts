@@ -6,6 +6,7 @@ import type { SequenceLayout, SequenceMember, TensorFlow } from '../models/index
 import type { Parameter } from './adamw.ts'
 import { hazardLogitsSeen, type TrainingRows } from './hazard-loss.ts'
 import { dropoutMask, parameter, type Trainable, uniformKernel } from './trainable.ts'
+import { gather } from './training-inputs.ts'
 
 /** A sequence member's shape. */
 export interface SequenceShape {
@@ -80,7 +81,7 @@ export function createSequence(
     head,
     headBias,
   ]
-  const [v, cut] = [(p: Parameter) => p.variable as Variable & Tensor2D, pieceCutter(data, layout)]
+  const v = (p: Parameter) => p.variable as Variable & Tensor2D
   const variableOf = (list: readonly Parameter[], gate: number) => v(list[gate] as Parameter)
 
   return {
@@ -88,8 +89,9 @@ export function createSequence(
     copies,
     feed: (chosen, drop) => {
       const count = chosen.length
-      const at = monthsOf(data, layout, chosen).map(values => tf.tensor2d(values, [count, quantities]))
-      const cuts = tf.tensor2d(cut(chosen), [count, pieces])
+      const inputs = gather(data, chosen)
+      const at = monthsOf(inputs, layout).map(values => tf.tensor2d(values, [count, quantities]))
+      const cuts = tf.tensor2d(cutIntoPieces(inputs, layout), [count, pieces])
       const mask = (size: number): Tensor2D | null =>
         drop === null ? null : tf.tensor2d(dropoutMask(count * size, dropout, drop), [count, size])
       const [stateMask, secondMask] = [mask(units), mask(copies * width)]
@@ -219,38 +221,34 @@ function identities(width: number, copies: number): Float32Array {
   return kernel
 }
 
-/** Quantities of each month, oldest first; one array of shape `[chosen row, quantity]` per month. */
-function monthsOf(data: TrainingRows, layout: SequenceLayout, chosen: Int32Array): Float32Array[] {
-  const { steps, quantities, places } = layout
+/** Quantities of each month, oldest first; one array of shape `[row, quantity]` per month. */
+function monthsOf(inputs: Float32Array, layout: SequenceLayout): Float32Array[] {
+  const { steps, quantities, places, inputs: width } = layout
+  const rows = inputs.length / width
   return Array.from({ length: steps }, (_, step) => {
-    const values = new Float32Array(chosen.length * quantities)
-    chosen.forEach((row, place) => {
+    const values = new Float32Array(rows * quantities)
+    for (let row = 0; row < rows; row += 1) {
       for (let quantity = 0; quantity < quantities; quantity += 1) {
         const input = places[step * quantities + quantity] as number
-        if (input >= 0) values[place * quantities + quantity] = data.inputs[row * data.width + input] as number
+        if (input >= 0) values[row * quantities + quantity] = inputs[row * width + input] as number
       }
-    })
+    }
     return values
   })
 }
 
-/** Cuts rows into pieces, shape `[chosen row, piece]`. */
-function pieceCutter(
-  data: TrainingRows,
-  { source, scale, offset }: SequenceLayout,
-): (chosen: Int32Array) => Float32Array {
+/** Cuts rows into pieces, shape `[row, piece]`. */
+function cutIntoPieces(inputs: Float32Array, { source, scale, offset, inputs: width }: SequenceLayout): Float32Array {
   const count = source.length
-  return chosen => {
-    const values = new Float32Array(chosen.length * count)
-    for (let place = 0; place < chosen.length; place += 1) {
-      const first = (chosen[place] as number) * data.width
-      for (let piece = 0; piece < count; piece += 1) {
-        const raw =
-          (scale[piece] as number) * (data.inputs[first + (source[piece] as number)] as number) +
-          (offset[piece] as number)
-        values[place * count + piece] = raw < 0 ? 0 : Math.min(raw, 1)
-      }
+  const rows = inputs.length / width
+  const values = new Float32Array(rows * count)
+  for (let row = 0; row < rows; row += 1) {
+    for (let piece = 0; piece < count; piece += 1) {
+      const raw =
+        (scale[piece] as number) * (inputs[row * width + (source[piece] as number)] as number) +
+        (offset[piece] as number)
+      values[row * count + piece] = raw < 0 ? 0 : Math.min(raw, 1)
     }
-    return values
   }
+  return values
 }

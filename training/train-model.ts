@@ -3,14 +3,12 @@
 import { defaultLabelSpec, defaultSplitSpec, InputError, type LabelSpec, type SplitSpec } from '../data/index.ts'
 import { type Dataset, openDataset } from '../data/sources/index.ts'
 import {
-  applyScorecard,
   assembleNetwork,
   catalogue,
   cumulativePd,
   type Evaluation,
   encode,
   type Feature,
-  type FeatureColumns,
   hazardLogits,
   inputFamilies,
   inputWidth,
@@ -23,12 +21,12 @@ import {
 } from '../models/index.ts'
 import { treeInputs } from './boosting/tree-inputs.ts'
 import { countEvents, describeModel, describeNetwork } from './describe-model.ts'
-import { buildDesignMatrix, type DesignMatrix, takeRows } from './design-matrix.ts'
+import { buildDesignMatrix, type DesignMatrix } from './design-matrix.ts'
 import { evaluateScores, type ScoredTest } from './evaluation.ts'
 import { judgeFairness } from './fairness.ts'
 import { describeFeatures } from './feature-table.ts'
 import { fitEnsemble } from './fit-ensemble.ts'
-import { calibrateMembers, encodeTrainingRows, rowsAtOnce } from './fit-network.ts'
+import { calibrateMembers, encodeTrainingRows, rowsAtOnce, sampleInputs } from './fit-network.ts'
 import { fitReference } from './fit-reference.ts'
 import { fitSequenceLayout } from './fit-sequence-layout.ts'
 import { requireSeparateParts, suspectedLeaks } from './honesty.ts'
@@ -40,6 +38,7 @@ import { provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
 import { mainHorizon, renderModelCard, renderReport } from './report/index.ts'
 import { fitScorecard } from './scorecard/fit-scorecard.ts'
+import { scoreWithCard } from './scorecard/score-with-card.ts'
 import { segmentFeatures, segmentRows } from './segments.ts'
 import { type Split, splitRows } from './splits.ts'
 import { stabilityByMonth } from './stability.ts'
@@ -102,15 +101,17 @@ const savedTolerance = 1e-6
 export async function trainModel(options: TrainOptions): Promise<TrainResult> {
   return withRegistryLock(options.registry, async () => {
     const dataset = await openDataset(options.dataset, { tolerant: options.tolerant ?? false })
+    const closing = [() => dataset.close()]
     try {
-      return await trainOn(dataset, options)
+      return await trainOn(dataset, options, closing)
     } finally {
-      dataset.close()
+      for (const close of closing) close()
     }
   })
 }
 
-async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainResult> {
+/** @param closing - What must be closed afterwards, however it ends, is added to it. */
+async function trainOn(dataset: Dataset, options: TrainOptions, closing: (() => void)[]): Promise<TrainResult> {
   const progress = options.progress ?? noProgress
   const clock = stopwatch()
   const engine = await loadEngine()
@@ -121,14 +122,16 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
   const borrowers = dataset.counts.borrowers ?? dataset.counts.accounts ?? Number.POSITIVE_INFINITY
   const wanted = [...features, ...segmentFeatures.filter(({ name }) => features.every(one => one.name !== name))]
   const whole = await buildDesignMatrix(dataset, wanted, label, done => progress.update(done / borrowers))
-  const matrix: DesignMatrix = { ...whole, columns: firstColumns(whole.columns, features) }
+  closing.push(() => whole.columns.close())
+  const matrix: DesignMatrix = { ...whole, columns: whole.columns.only(features) }
   const split = splitRows(matrix, splitSpec(dataset, options), label.horizonMonths, await dataset.folds(), options.seed)
   requireSeparateParts(matrix, split)
   requireBothClasses(matrix, split)
   clock.lap('features')
 
   progress.step('Encoding')
-  const { encoding, rows: trainingRows } = encodeTrainingRows(matrix, split, label.horizonMonths)
+  const { encoding, rows: trainingRows, close } = encodeTrainingRows(matrix, split, label.horizonMonths)
+  closing.push(close)
   clock.lap('encoding')
 
   const tuning = await tuneIfAsked(dataset, options, { trainingRows, split, features, label }, progress)
@@ -139,7 +142,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     profile,
     perceptrons: options.members,
     shift: options.testFold ?? 0,
-    layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, trainingRows.inputs),
+    layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, sampleInputs(trainingRows)),
     tuned: tuning?.chosen ?? defaultHyperparameters,
     inputGroups: inputFamilies(encoding, features).groups,
     treeInputs: treeInputs(encoding),
@@ -167,12 +170,12 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     const logits = new Float32Array(rows.length * label.horizonMonths)
     for (let first = 0; first < rows.length; first += rowsAtOnce) {
       const part = rows.subarray(first, first + rowsAtOnce)
-      const inputs = encode(encoding, takeRows(matrix.columns, part))
+      const inputs = encode(encoding, matrix.columns.take(part))
       logits.set(hazardLogits(engine.tf, network, inputs, part.length), first * label.horizonMonths)
     }
     return cumulativePd(calibration, logits, rows.length)
   }
-  const challenger = applyScorecard(scorecard, takeRows(matrix.columns, split.test)).pd
+  const challenger = scoreWithCard(scorecard, matrix.columns, split.test).pd
   const scored = await scoredTest(dataset, matrix, split, label.horizonMonths, score(split.test), challenger)
   const evaluation = evaluateScores(scored, { seed: options.seed })
   const lead = leadTime(scored)
@@ -190,7 +193,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
     progress.note(`Suspected leak: ${name} alone reaches an AUC of ${singleAuc?.toFixed(3)}`)
   }
   const main = Number(mainHorizon({ manifest: { evaluation } }))
-  const fairness = judgeFairness(scored, segmentRows(takeRows(whole.columns, split.test)), main)
+  const fairness = judgeFairness(scored, segmentRows(whole.columns.only(segmentFeatures).take(split.test)), main)
   const besideScorecard = compareWithChallenger(scored, options.seed)
   const pdOfCalibration = score(calibrationRows)
   const stability = stabilityByMonth(
@@ -268,11 +271,6 @@ async function trainOn(dataset: Dataset, options: TrainOptions): Promise<TrainRe
 function ownFeatures(features: readonly Feature[]): Feature[] {
   const known = new Set(catalogue.map(({ name }) => name))
   return features.filter(({ name }) => !known.has(name))
-}
-
-/** The first columns of some: those of the features that come first. */
-function firstColumns(columns: FeatureColumns, features: readonly Feature[]): FeatureColumns {
-  return { features, rows: columns.rows, columns: columns.columns.slice(0, features.length) }
 }
 
 function compareWithChallenger(scored: ScoredTest, seed: number): Record<string, PairedComparison> {
@@ -363,7 +361,7 @@ async function truthOf(
 /** Loads what was saved and scores with it: a model that answers otherwise after loading must not be used. */
 async function verifySaved(folder: string, matrix: DesignMatrix, split: Split, scored: ScoredTest): Promise<void> {
   const model = await loadModel(folder)
-  const { pd } = model.scoreFeatures(takeRows(matrix.columns, split.test.subarray(0, 200)))
+  const { pd } = model.scoreFeatures(matrix.columns.take(split.test.subarray(0, 200)))
   model.dispose()
   pd.forEach((column, index) => {
     column.forEach((value, row) => {

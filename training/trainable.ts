@@ -4,7 +4,6 @@ import type { Tensor2D } from '@tensorflow/tfjs'
 import type { Random } from '../data/index.ts'
 import type { NetworkMember, TensorFlow } from '../models/index.ts'
 import type { Parameter } from './adamw.ts'
-import type { TrainingRows } from './hazard-loss.ts'
 
 /** A network with its parameters on the engine. */
 export interface Trainable {
@@ -34,15 +33,6 @@ export function parameter(tf: TensorFlow, values: Float32Array, shape: number[],
 export function uniformKernel(inputs: number, outputs: number, source: Random): Float32Array {
   const bound = 1 / Math.sqrt(inputs)
   return Float32Array.from({ length: inputs * outputs }, () => bound * (2 * source.uniform() - 1))
-}
-
-/** Inputs of some rows, shape `[chosen row, input]`. */
-export function gather(data: TrainingRows, chosen: Int32Array): Float32Array {
-  const batch = new Float32Array(chosen.length * data.width)
-  chosen.forEach((row, place) => {
-    batch.set(data.inputs.subarray(row * data.width, (row + 1) * data.width), place * data.width)
-  })
-  return batch
 }
 
 /** Zeros with probability `dropout`, else 1 / (1 − dropout), so that the mean stays. */

@@ -8,6 +8,7 @@ import { growTree, type TreeRows } from '../../training/boosting/grow-tree.ts'
 import { treeInputs } from '../../training/boosting/tree-inputs.ts'
 import { fitEnsemble } from '../../training/fit-ensemble.ts'
 import type { TrainingRows } from '../../training/hazard-loss.ts'
+import { makeRoomForInputs } from '../../training/training-inputs.ts'
 
 const range = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, at) => from + at)
 
@@ -25,11 +26,10 @@ const settings: TreesSettings = {
 }
 
 test('thresholds lie between all values where there are few, between quantiles where there are many', () => {
-  const few = chooseThresholds(Float32Array.of(3, 1, 1, 2), 1, range(0, 4), Int32Array.of(0))
+  const few = chooseThresholds({ inputs: Float32Array.of(3, 1, 1, 2), width: 1 }, range(0, 4), Int32Array.of(0))
   expect([...few.thresholds[0]!]).toEqual([1.5, 2.5])
   const many = chooseThresholds(
-    Float32Array.from({ length: 6400 }, (_, at) => at),
-    1,
+    { inputs: Float32Array.from({ length: 6400 }, (_, at) => at), width: 1 },
     range(0, 6400),
     Int32Array.of(0),
   )
@@ -39,15 +39,15 @@ test('thresholds lie between all values where there are few, between quantiles w
   thresholds!.forEach((threshold, at) => {
     expect(Math.abs(threshold - 100 * (at + 1))).toBeLessThan(2)
   })
-  const constant = chooseThresholds(Float32Array.of(7, 7), 1, range(0, 2), Int32Array.of(0))
+  const constant = chooseThresholds({ inputs: Float32Array.of(7, 7), width: 1 }, range(0, 2), Int32Array.of(0))
   expect(constant.inputs).toHaveLength(0)
 })
 
 test('a bin is the number of thresholds below the value, also between two neighbours of float32', () => {
   const [low, high] = [1, 1 + 2 ** -23]
-  const inputs = Float32Array.of(low, high, low)
-  const binned = chooseThresholds(inputs, 1, range(0, 3), Int32Array.of(0))
-  expect([...binRows(binned, inputs, 1, range(0, 3))]).toEqual([0, 1, 0])
+  const data = { inputs: Float32Array.of(low, high, low), width: 1 }
+  const binned = chooseThresholds(data, range(0, 3), Int32Array.of(0))
+  expect([...binRows(binned, data, range(0, 3))]).toEqual([0, 1, 0])
 })
 
 /** Loss that a tree's first question leaves, by the second-order formula, one row at a time. */
@@ -114,7 +114,7 @@ test('every question is the best of all, found by trying each on each row; leave
 const trueHazard = (x0: number, x1: number): number => 1 / (1 + Math.exp(2 - (x0 > 0 === x1 > 0 ? 2 : 0)))
 
 /** Hazards that two inputs decide together and neither alone, a third that says nothing, and censoring. */
-function rowsOf(count: number, seed: number): TrainingRows {
+function rowsOf(count: number, seed: number): TrainingRows & { inputs: Float32Array } {
   const source = random(seed, 'rows')
   const inputs = Float32Array.from({ length: 3 * count }, () => source.normal())
   const [observedMonths, eventMonth] = [new Uint8Array(count), new Uint8Array(count)]
@@ -160,7 +160,7 @@ test('inputs that say nothing: the logits are those of the hazards seen, as Kapl
   }
 })
 
-test('same seed, same trees; another seed, others; worker threads change nothing', async () => {
+test('same seed, same trees; another seed, others; worker threads and inputs on disk change nothing', async () => {
   const data = rowsOf(1200, 4)
   const part = { rows: range(0, 1000), validation: range(1000, 1200), settings: { ...settings, treesAtMost: 30 } }
   const trained = (seed: number) => fitTrees(data, part.rows, part.validation, part.settings, seed)
@@ -169,6 +169,11 @@ test('same seed, same trees; another seed, others; worker threads change nothing
   expect(trained(8)).not.toEqual(first)
   const [threaded] = await fitEnsemble(data, [part], 7)
   expect(threaded).toEqual(first)
+  const disk = makeRoomForInputs(1200, data.width, 0)
+  disk.put(data.inputs, 0)
+  const [fromDisk] = await fitEnsemble({ ...data, inputs: disk.inputs }, [part], 7)
+  disk.close()
+  expect(fromDisk).toEqual(first)
 })
 
 test('validation rows decide how many trees are kept, never what they are', () => {

@@ -8,6 +8,7 @@ import {
   inputWidth,
   loadEngine,
 } from '../../models/index.ts'
+import type { FeatureStore } from '../../training/feature-store.ts'
 import { fitCalibration } from '../../training/fit-calibration.ts'
 import { fitEncoding } from '../../training/fit-encoding.ts'
 import { fitEnsemble } from '../../training/fit-ensemble.ts'
@@ -15,6 +16,7 @@ import { fitMember, type MemberSettings } from '../../training/fit-member.ts'
 import type { TrainingRows } from '../../training/hazard-loss.ts'
 import { normalQuantile } from '../../training/normal-quantile.ts'
 import { featureNamed } from '../models/named-feature.ts'
+import { stored } from './stored.ts'
 
 test('normal quantiles equal Python’s statistics.NormalDist', () => {
   // NormalDist().inv_cdf of Python 3.11
@@ -31,6 +33,8 @@ test('normal quantiles equal Python’s statistics.NormalDist', () => {
   }
 })
 
+const storeOf = (values: number[]): FeatureStore => stored(columnsOf(values))
+
 function columnsOf(values: number[]): FeatureColumns {
   return {
     features: [featureNamed('x', 'number')],
@@ -41,8 +45,8 @@ function columnsOf(values: number[]): FeatureColumns {
 
 test('the encoding is fitted on training rows alone: other rows can hold anything', () => {
   const train = Int32Array.of(0, 1, 2, 3)
-  const fitted = fitEncoding(columnsOf([1, 2, 2, 5, 1e9, Number.NaN]), train)
-  expect(fitted).toEqual(fitEncoding(columnsOf([1, 2, 2, 5, -7, 3]), train))
+  const fitted = fitEncoding(storeOf([1, 2, 2, 5, 1e9, Number.NaN]), train)
+  expect(fitted).toEqual(fitEncoding(storeOf([1, 2, 2, 5, -7, 3]), train))
   expect(fitted.features[0]).toMatchObject({
     mean: 10 / 4,
     deviation: Math.sqrt((1.5 ** 2 + 2 * 0.5 ** 2 + 2.5 ** 2) / 4),
@@ -54,13 +58,13 @@ test('the encoding is fitted on training rows alone: other rows can hold anythin
 })
 
 test('constant features are left out, and none at all is refused', () => {
-  expect(() => fitEncoding(columnsOf([3, 3, 3]), Int32Array.of(0, 1, 2))).toThrow('at least one feature that varies')
+  expect(() => fitEncoding(storeOf([3, 3, 3]), Int32Array.of(0, 1, 2))).toThrow('at least one feature that varies')
 })
 
 test('many values get 400 knots whose scores rise', () => {
   const source = random(1, 'values')
   const values = Array.from({ length: 5000 }, () => source.normal() ** 3)
-  const [feature] = fitEncoding(columnsOf(values), Int32Array.from(values.keys())).features
+  const [feature] = fitEncoding(storeOf(values), Int32Array.from(values.keys())).features
   if (feature?.kind !== 'number') throw new Error('a number')
   expect(feature.knots).toHaveLength(400)
   expect(feature.normals.every((score, knot) => knot === 0 || score > feature.normals[knot - 1]!)).toBe(true)
@@ -97,7 +101,7 @@ const settings: MemberSettings = {
 }
 
 /** Rows whose hazard in each of two months is σ(−2 + 1.5·x₀), a third of them censored after the first month. */
-function hazardRows(rows: number, seed: number): TrainingRows {
+function hazardRows(rows: number, seed: number): TrainingRows & { inputs: Float32Array } {
   const source = random(seed, 'hazards')
   const data = {
     inputs: new Float32Array(2 * rows),
@@ -171,6 +175,6 @@ test('same seed, same weights; another seed, others; worker threads change nothi
 
 test('encoded width and inputs agree with the rows', () => {
   const columns = columnsOf([1, 2, 3])
-  const fitted = fitEncoding(columns, Int32Array.of(0, 1, 2))
+  const fitted = fitEncoding(stored(columns), Int32Array.of(0, 1, 2))
   expect(encode(fitted, columns)).toHaveLength(3 * inputWidth(fitted))
 })

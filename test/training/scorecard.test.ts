@@ -7,11 +7,13 @@ import {
   type Scorecard,
   scorecardSchema,
 } from '../../models/index.ts'
+import type { FeatureStore } from '../../training/feature-store.ts'
 import { coarseClasses, informationValue } from '../../training/scorecard/coarse-classes.ts'
 import { fitScorecard } from '../../training/scorecard/fit-scorecard.ts'
 import { logisticRegression } from '../../training/scorecard/logistic-regression.ts'
 import { scorecardTable } from '../../training/scorecard/scorecard-table.ts'
 import { featureNamed } from '../models/named-feature.ts'
+import { stored } from './stored.ts'
 
 const numberFeature = (name: string, raises: boolean | null = null): Feature => featureNamed(name, 'number', { raises })
 const categoryFeature = (name: string): Feature => featureNamed(name, 'category', { raises: null })
@@ -46,10 +48,17 @@ function rows(count: number, seed: number) {
   return { columns, observedMonths: new Uint8Array(count).fill(1), eventMonth }
 }
 
+/** With its columns in a store. */
+function storing<Data extends { columns: FeatureColumns }>(
+  data: Data,
+): Omit<Data, 'columns'> & { columns: FeatureStore } {
+  return { ...data, columns: stored(data.columns) }
+}
+
 function fitted(count = 20_000): { card: Scorecard; data: ReturnType<typeof rows> } {
   const data = rows(count, 1)
   const all = Int32Array.from({ length: count }, (_, row) => row)
-  return { card: fitScorecard(data, { horizonMonths: 1, train: all, calibration: all, seed: 1 }), data }
+  return { card: fitScorecard(storing(data), { horizonMonths: 1, train: all, calibration: all, seed: 1 }), data }
 }
 
 test('bins are monotone, missing has its own, and what tells nothing is left out', () => {
@@ -81,7 +90,7 @@ test('weight of evidence and information value are the textbook’s, goods over 
     eventMonth: Uint8Array.from(events),
   }
   const all = Int32Array.from({ length: 140 }, (_, row) => row)
-  const card = fitScorecard(data, { horizonMonths: 1, train: all, calibration: all, seed: 1 })
+  const card = fitScorecard(storing(data), { horizonMonths: 1, train: all, calibration: all, seed: 1 })
   expect(card.woeSign).toBe('goods-over-events')
   const [low, high] = card.features[0]!.bins
   expect(low!.woe).toBeCloseTo(Math.log(80 / 100 / (10 / 40)), 12)
@@ -146,11 +155,11 @@ test('a row that was seen in part counts in part: censoring does not make the ca
   const halfSeen = { ...data, observedMonths: data.eventMonth.map(event => (event > 0 ? 1 : 2)) }
   const all = Int32Array.from({ length: 20_000 }, (_, row) => row)
   const options = { train: all, calibration: all, seed: 1 }
-  const whole = fitScorecard(halfSeen, { ...options, horizonMonths: 2 })
-  const censored = fitScorecard(
-    { ...data, observedMonths: data.eventMonth.map(() => 1) },
-    { ...options, horizonMonths: 2 },
-  )
+  const whole = fitScorecard(storing(halfSeen), { ...options, horizonMonths: 2 })
+  const censored = fitScorecard(storing({ ...data, observedMonths: data.eventMonth.map(() => 1) }), {
+    ...options,
+    horizonMonths: 2,
+  })
   // Half the goods' weight: the odds of the event double, ln 2 in the intercept.
   expect(censored.intercept - whole.intercept).toBeCloseTo(Math.log(2), 2)
 })

@@ -37,7 +37,7 @@ const settings: MemberSettings = {
 }
 
 /** Hazard σ(−1 + x₀ · [x₁ > 0] + 0.5 · x₂) in each of two months; a third censored after the first. */
-function hazardRows(rows: number, seed: number): TrainingRows {
+function hazardRows(rows: number, seed: number): TrainingRows & { inputs: Float32Array } {
   const source = random(seed, 'sequence hazards')
   const data = {
     inputs: new Float32Array(3 * rows),

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { defaultSplitSpec, toMonth } from '../../data/index.ts'
 import type { DesignMatrix } from '../../training/design-matrix.ts'
 import { splitRows } from '../../training/splits.ts'
+import { stored } from './stored.ts'
 
 /** A matrix of borrowers with one account each, seen from month 600 on. */
 function matrix(borrowers: number, months: number): DesignMatrix {
@@ -9,7 +10,7 @@ function matrix(borrowers: number, months: number): DesignMatrix {
   const of = (pick: (row: number) => number): Int32Array => Int32Array.from({ length: rows }, (_, row) => pick(row))
   return {
     rows,
-    columns: { features: [], rows, columns: [] },
+    columns: stored({ features: [], rows, columns: [] }),
     borrowerIndex: of(row => Math.floor(row / months)),
     accountIndex: of(row => Math.floor(row / months)),
     month: of(row => 600 + (row % months)),

@@ -1,5 +1,11 @@
 /** Numbers in bins, so that trees choose among few thresholds. */
 
+import type { TrainingRows } from '../hazard-loss.ts'
+import { gather } from '../training-inputs.ts'
+
+/** Rows with their inputs. */
+type InputRows = Pick<TrainingRows, 'inputs' | 'width'>
+
 /** Inputs in bins. */
 export interface BinnedInputs {
   /** Inputs that have a threshold at all, shape `[candidate]`. */
@@ -14,33 +20,45 @@ export const binsAtMost = 64
 /** Rows that thresholds are taken from, at most. */
 const rowsAtMost = 100_000
 
+/** Rows whose inputs are read together. */
+const rowsAtOnce = 4096
+
 /**
  * Chooses thresholds for inputs: between all their values where there are few, else between quantiles.
  *
- * @param inputs - Row-major, shape `[row, input]`.
  * @param rows - Rows that are looked at.
  * @param candidates - Inputs to choose for; those with one value are left out.
  */
-export function chooseThresholds(
-  inputs: Float32Array,
-  width: number,
-  rows: Int32Array,
-  candidates: Int32Array,
-): BinnedInputs {
+export function chooseThresholds(data: InputRows, rows: Int32Array, candidates: Int32Array): BinnedInputs {
   const stride = Math.max(1, Math.ceil(rows.length / rowsAtMost))
-  const values = new Float32Array(Math.ceil(rows.length / stride))
+  const some = rows.filter((_, place) => place % stride === 0)
+  const values = Array.from(candidates, () => new Float32Array(some.length))
+  eachRow(data, some, (place, inputs, from) => {
+    for (let index = 0; index < candidates.length; index += 1) {
+      ;(values[index] as Float32Array)[place] = inputs[from + (candidates[index] as number)] as number
+    }
+  })
   const kept: number[] = []
   const thresholds: Float32Array[] = []
-  for (const input of candidates) {
-    for (let place = 0; place < values.length; place += 1) {
-      values[place] = inputs[(rows[place * stride] as number) * width + input] as number
-    }
-    const found = between(values.sort())
-    if (found.length === 0) continue
-    kept.push(input)
+  values.forEach((own, index) => {
+    const found = between(own.sort())
+    if (found.length === 0) return
+    kept.push(candidates[index] as number)
     thresholds.push(found)
-  }
+  })
   return { inputs: Int32Array.from(kept), thresholds }
+}
+
+function eachRow(
+  data: InputRows,
+  rows: Int32Array,
+  visit: (place: number, inputs: Float32Array, from: number) => void,
+): void {
+  for (let first = 0; first < rows.length; first += rowsAtOnce) {
+    const part = rows.subarray(first, first + rowsAtOnce)
+    const inputs = gather(data, part)
+    for (let place = 0; place < part.length; place += 1) visit(first + place, inputs, place * data.width)
+  }
 }
 
 function between(sorted: Float32Array): Float32Array {
@@ -74,21 +92,27 @@ function middle(low: number, high: number): number {
  *
  * @returns Shape `[candidate, row]`.
  */
-export function binRows(binned: BinnedInputs, inputs: Float32Array, width: number, rows: Int32Array): Uint8Array {
-  const bins = new Uint8Array(binned.inputs.length * rows.length)
-  binned.inputs.forEach((input, candidate) => {
-    const thresholds = binned.thresholds[candidate] as Float32Array
-    const start = candidate * rows.length
-    for (let place = 0; place < rows.length; place += 1) {
-      const value = inputs[(rows[place] as number) * width + input] as number
-      let [low, high] = [0, thresholds.length]
-      while (low < high) {
-        const at = (low + high) >> 1
-        if (value > (thresholds[at] as number)) low = at + 1
-        else high = at
-      }
-      bins[start + place] = low
+export function binRows(
+  { inputs: candidates, thresholds }: BinnedInputs,
+  data: InputRows,
+  rows: Int32Array,
+): Uint8Array {
+  const bins = new Uint8Array(candidates.length * rows.length)
+  eachRow(data, rows, (place, inputs, from) => {
+    for (let candidate = 0; candidate < candidates.length; candidate += 1) {
+      const value = inputs[from + (candidates[candidate] as number)] as number
+      bins[candidate * rows.length + place] = binOf(value, thresholds[candidate] as Float32Array)
     }
   })
   return bins
+}
+
+function binOf(value: number, thresholds: Float32Array): number {
+  let [low, high] = [0, thresholds.length]
+  while (low < high) {
+    const at = (low + high) >> 1
+    if (value > (thresholds[at] as number)) low = at + 1
+    else high = at
+  }
+  return low
 }

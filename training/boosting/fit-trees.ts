@@ -51,9 +51,9 @@ export function fitTrees(
   onProgress: (share: number) => void = () => {},
 ): TrainedMember {
   const chosen = sampleOf(rows, settings.rowsAtMost / rows.length, random(seed, 'rows of trees'))
-  const binned = chooseThresholds(data.inputs, data.width, chosen, settings.candidates)
-  const learning = boostedRows(data, chosen, binRows(binned, data.inputs, data.width, chosen))
-  const judging = boostedRows(data, validation, binRows(binned, data.inputs, data.width, validation))
+  const binned = chooseThresholds(data, chosen, settings.candidates)
+  const learning = boostedRows(data, chosen, binRows(binned, data, chosen))
+  const judging = boostedRows(data, validation, binRows(binned, data, validation))
   const bias = hazardLogitsSeen(data, chosen)
   learning.start(bias)
   judging.start(bias)

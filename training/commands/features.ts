@@ -122,14 +122,25 @@ async function exportCsv(
 ): Promise<number> {
   const borrowers = dataset.counts.borrowers ?? dataset.counts.accounts ?? Number.POSITIVE_INFINITY
   const matrix = await buildDesignMatrix(dataset, features, label, done => onProgress(done / borrowers))
-  await writeWhole(file, csvLines(matrix))
+  try {
+    await writeWhole(file, csvLines(matrix))
+  } finally {
+    matrix.columns.close()
+  }
   return matrix.rows
 }
+
+/** Rows read at once. */
+const rowsAtOnce = 4096
 
 function* csvLines(matrix: DesignMatrix): Generator<string> {
   const names = matrix.columns.features.map(({ name }) => name)
   yield `borrowerId,accountId,month,observedMonths,eventMonth,${names.join(',')}\n`
+  const all = Int32Array.from({ length: matrix.rows }, (_, row) => row)
+  let columns = matrix.columns.take(all.subarray(0, 0))
   for (let row = 0; row < matrix.rows; row += 1) {
+    const place = row % rowsAtOnce
+    if (place === 0) columns = matrix.columns.take(all.subarray(row, row + rowsAtOnce))
     const keys = [
       quote(matrix.borrowerIds[matrix.borrowerIndex[row] as number] ?? ''),
       quote(matrix.accountIds[matrix.accountIndex[row] as number] ?? ''),
@@ -137,8 +148,8 @@ function* csvLines(matrix: DesignMatrix): Generator<string> {
       matrix.observedMonths[row],
       matrix.eventMonth[row],
     ]
-    const values = matrix.columns.columns.map(({ values }) => {
-      const value = values[row] ?? null
+    const values = columns.columns.map(({ values }) => {
+      const value = values[place] ?? null
       return value === null || Number.isNaN(value) ? '' : typeof value === 'string' ? quote(value) : value
     })
     yield `${[...keys, ...values].join(',')}\n`

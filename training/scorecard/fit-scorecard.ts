@@ -2,11 +2,9 @@
 
 import { InputError, random, shuffle } from '../../data/index.ts'
 import {
-  applyScorecard,
   type Binning,
   type Feature,
   type FeatureColumn,
-  type FeatureColumns,
   hazardsOf,
   identityCalibration,
   type Scorecard,
@@ -14,14 +12,15 @@ import {
   type ScorecardFeature,
   scorecardBin,
 } from '../../models/index.ts'
-import { takeRows } from '../design-matrix.ts'
+import type { FeatureStore } from '../feature-store.ts'
 import { fitCalibration } from '../fit-calibration.ts'
 import { coarseClasses, informationValue, type Outcomes, type Tally } from './coarse-classes.ts'
 import { type LogisticFit, logisticRegression } from './logistic-regression.ts'
+import { scoreWithCard } from './score-with-card.ts'
 
 /** What a scorecard is fitted on; columns of shape `[row]`. */
 export interface ScorecardRows {
-  readonly columns: FeatureColumns
+  readonly columns: FeatureStore
   /** Months of the performance window seen, 0…H. */
   readonly observedMonths: Uint8Array
   /** 1…H or 0. */
@@ -66,7 +65,7 @@ interface Candidate {
   readonly tallies: readonly Tally[]
   readonly woe: Float64Array
   readonly informationValue: number
-  /** Bin of each training row. */
+  /** Bin of each row of the sample. */
   readonly bins: Uint8Array
 }
 
@@ -82,17 +81,17 @@ interface Candidate {
  * @see Siddiqi (2006), Credit Risk Scorecards
  */
 export function fitScorecard(data: ScorecardRows, options: ScorecardOptions): Scorecard {
-  const columns = takeRows(data.columns, options.train)
   const outcomes = outcomesOf(data, options)
-  const candidates = columns.features
-    .map((feature, index) =>
-      candidate(feature, columns.columns[index] as FeatureColumn, outcomes, options.specialValues?.[feature.name]),
-    )
-    .filter(one => one.informationValue >= leastInformation)
-    .sort((a, b) => b.informationValue - a.informationValue)
   const sample = shuffle(Int32Array.from(options.train.keys()), random(options.seed, 'scorecard'))
     .slice(0, regressionRows)
     .sort()
+  const candidates = data.columns.features
+    .map((feature, index) => {
+      const column = data.columns.column(index, options.train)
+      return candidate(feature, column, outcomes, sample, options.specialValues?.[feature.name])
+    })
+    .filter(one => one.informationValue >= leastInformation)
+    .sort((a, b) => b.informationValue - a.informationValue)
   const { chosen, intercept, coefficients } = select(candidates, outcomes, sample)
   const factor = exampleScale.pointsToDouble / Math.LN2
   const scale = { offset: exampleScale.points - factor * Math.log(exampleScale.odds), factor }
@@ -127,6 +126,7 @@ function candidate(
   feature: Feature,
   column: FeatureColumn,
   outcomes: Outcomes,
+  sample: Int32Array,
   specials: readonly number[] | undefined,
 ): Candidate {
   const binning = coarseClasses(feature, column, outcomes, specials)
@@ -146,7 +146,7 @@ function candidate(
     tallies,
     woe: weightsOfEvidence(tallies),
     informationValue: informationValue(tallies),
-    bins,
+    bins: Uint8Array.from(sample, row => bins[row] as number),
   }
 }
 
@@ -170,7 +170,7 @@ function select(
 ): { chosen: Candidate[]; intercept: number; coefficients: Float64Array } {
   const positives = Uint8Array.from(sample, row => outcomes.events[row] as number)
   const negatives = Float64Array.from(sample, row => outcomes.goods[row] as number)
-  const columns = new Map(candidates.map(one => [one, woeColumn(one, sample)]))
+  const columns = new Map(candidates.map(one => [one, woeColumn(one)]))
   const columnsOf = (features: readonly Candidate[]): Float64Array[] =>
     features.map(one => columns.get(one) ?? new Float64Array(sample.length))
   const refused = new Set<Candidate>()
@@ -227,8 +227,8 @@ function scoreStatistic(
   return score >= 0 || variance <= 0 ? 0 : (score * score) / variance
 }
 
-function woeColumn({ woe, bins }: Candidate, sample: Int32Array): Float64Array {
-  return Float64Array.from(sample, row => woe[bins[row] as number] as number)
+function woeColumn({ woe, bins }: Candidate): Float64Array {
+  return Float64Array.from(bins, bin => woe[bin] as number)
 }
 
 function cardFeature(one: Candidate, coefficient: number, points: (woe: number) => number): ScorecardFeature {
@@ -272,7 +272,7 @@ function calibrate(
   data: ScorecardRows,
   { calibration, horizonMonths }: ScorecardOptions,
 ): Scorecard['calibration'] {
-  const { logit } = applyScorecard(card, takeRows(data.columns, calibration))
+  const { logit } = scoreWithCard(card, data.columns, calibration)
   return fitCalibration(
     hazardsOf(logit, horizonMonths),
     Uint8Array.from(calibration, row => data.observedMonths[row] as number),

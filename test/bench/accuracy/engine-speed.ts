@@ -35,7 +35,7 @@ const settings: MemberSettings = {
 }
 const rows = Number(count)
 const source = random(1, 'speed')
-const data: TrainingRows = {
+const data: TrainingRows & { inputs: Float32Array } = {
   inputs: Float32Array.from({ length: rows * width }, () => source.normal()),
   width,
   horizonMonths: 1,

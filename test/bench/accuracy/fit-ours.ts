@@ -1,7 +1,6 @@
 /** Trains our networks and the scorecard on one split, and scores its test rows with each. */
 
 import {
-  applyScorecard,
   assembleNetwork,
   cumulativePd,
   encode,
@@ -11,12 +10,13 @@ import {
   loadEngine,
 } from '../../../models/index.ts'
 import { treeInputs } from '../../../training/boosting/tree-inputs.ts'
-import { type DesignMatrix, takeRows } from '../../../training/design-matrix.ts'
+import type { DesignMatrix } from '../../../training/design-matrix.ts'
 import { fitEnsemble } from '../../../training/fit-ensemble.ts'
-import { calibrateMembers, encodeTrainingRows } from '../../../training/fit-network.ts'
+import { calibrateMembers, encodeTrainingRows, sampleInputs } from '../../../training/fit-network.ts'
 import { fitSequenceLayout } from '../../../training/fit-sequence-layout.ts'
 import { type ProfileName, planMembers } from '../../../training/profiles.ts'
 import { fitScorecard } from '../../../training/scorecard/fit-scorecard.ts'
+import { scoreWithCard } from '../../../training/scorecard/score-with-card.ts'
 import type { Split } from '../../../training/splits.ts'
 import type { TrainedMember } from '../../../training/trained-member.ts'
 
@@ -37,9 +37,9 @@ export async function fitOurs(
   options: { readonly profile: ProfileName; readonly members: number; readonly shift: number },
 ): Promise<Ours> {
   const { tf } = await loadEngine()
-  const { encoding, rows } = encodeTrainingRows(matrix, split, horizonMonths)
+  const { encoding, rows, close } = encodeTrainingRows(matrix, split, horizonMonths)
   const { profile, members, shift } = options
-  const layout = profile === 'fast' ? null : fitSequenceLayout(encoding, features, rows.inputs)
+  const layout = profile === 'fast' ? null : fitSequenceLayout(encoding, features, sampleInputs(rows))
   const parts = planMembers(split, {
     profile,
     perceptrons: members,
@@ -60,7 +60,9 @@ export async function fitOurs(
   }
   const [perceptrons = 0, trees = 0, sequence = 0] = laps.slice(1).map((at, lap) => (at - (laps[lap] ?? 0)) / 1000)
 
-  const inputs = encode(encoding, takeRows(matrix.columns, split.test))
+  close()
+
+  const inputs = encode(encoding, matrix.columns.take(split.test))
   const score = (count: number): number[][] => {
     const some = trained.slice(0, count)
     const network = assembleNetwork(
@@ -74,7 +76,7 @@ export async function fitOurs(
   }
   const { calibrationRows } = calibrateMembers(matrix, split, trained, parts, horizonMonths)
   const card = fitScorecard(matrix, { horizonMonths, train: split.train, calibration: calibrationRows, seed: 1 })
-  const challenger = applyScorecard(card, takeRows(matrix.columns, split.test)).pd
+  const challenger = scoreWithCard(card, matrix.columns, split.test).pd
   return {
     pd: {
       fast: score(2 * members),
