@@ -115,17 +115,18 @@ function learn(
 ): number {
   const { targets, atRisk } = hazardTargets(data, chosen, copies)
   const size: [number, number] = [chosen.length, copies * data.horizonMonths]
-  const { loss, gradients } = tf.tidy(() => {
+  let loss = 0
+  let gradients: Float32Array[] = []
+  // What tidy's function returns is searched for tensors, number by number: so it returns nothing.
+  tf.tidy(() => {
     const logits = feed(chosen, source)
     const [target, risk] = [tf.tensor2d(targets, size), tf.tensor2d(atRisk, size)]
     const { value, grads } = tf.variableGrads(
       () => hazardLoss(tf, logits(), target, risk, copies),
       parameters.map(({ variable }) => variable),
     )
-    return {
-      loss: value.dataSync()[0] as number,
-      gradients: parameters.map(({ variable }) => (grads[variable.name] as Tensor).dataSync<'float32'>().slice()),
-    }
+    loss = value.dataSync()[0] as number
+    gradients = parameters.map(({ variable }) => (grads[variable.name] as Tensor).dataSync<'float32'>().slice())
   })
   clip(gradients)
   optimiser.step(gradients, rate)

@@ -21,10 +21,25 @@ export interface PerceptronShape {
   readonly inputGroups?: Uint8Array
 }
 
+/** The units of the first hidden layer that see one group of inputs. */
+interface Block {
+  /** Inputs of the group, ascending. */
+  readonly inputs: Int32Array
+  readonly units: number
+  readonly kernel: Parameter
+  readonly bias: Parameter
+  /** From these units to the second layer. */
+  readonly above: Parameter
+}
+
 /**
  * Makes a perceptron: uniform kernels, zero biases, but output biases at the hazards seen in `rows`.
  *
+ * Units that see different groups are computed apart, and added up in the layer above: that takes a fraction of the
+ * products of a first layer with zeros in it.
+ *
  * @param dropout - Share of hidden units dropped per row while learning, in [0, 1).
+ * @throws Error if there is no hidden layer.
  */
 export function createPerceptron(
   tf: TensorFlow,
@@ -34,70 +49,138 @@ export function createPerceptron(
   dropout: number,
   source: Random,
 ): Trainable {
-  const widths = [data.width, ...hidden, data.horizonMonths]
-  const seen = inputGroups === undefined || hidden.length === 0 ? null : groupMask(inputGroups, hidden[0] as number)
-  const parameters = widths.slice(1).flatMap((outputs, index) => {
-    const inputs = widths[index] as number
-    const kernel = uniformKernel(inputs, outputs, source)
-    if (index === 0 && seen !== null) for (const [at, isSeen] of seen.entries()) if (isSeen === 0) kernel[at] = 0
-    const bias = index === widths.length - 2 ? hazardLogitsSeen(data, rows) : new Float32Array(outputs)
-    return [parameter(tf, kernel, [inputs, outputs], true), parameter(tf, bias, [outputs], false)]
+  const [firstUnits, ...otherUnits] = hidden
+  if (firstUnits === undefined) throw new Error('a perceptron has a hidden layer')
+  const outputs = [...otherUnits, data.horizonMonths]
+  const blocks = divide(data.width, firstUnits, inputGroups).map(({ inputs, units }): Block => {
+    const kernel = uniformKernel(inputs.length, units, source, data.width)
+    return {
+      inputs,
+      units,
+      kernel: parameter(tf, kernel, [inputs.length, units], true),
+      bias: parameter(tf, new Float32Array(units), [units], false),
+      above: parameter(
+        tf,
+        uniformKernel(units, outputs[0] as number, source, firstUnits),
+        [units, outputs[0] as number],
+        true,
+      ),
+    }
   })
+  const biases = outputs.map((units, index) =>
+    parameter(
+      tf,
+      index === outputs.length - 1 ? hazardLogitsSeen(data, rows) : new Float32Array(units),
+      [units],
+      false,
+    ),
+  )
+  const kernels = outputs.slice(1).map((units, index) => {
+    const below = outputs[index] as number
+    return parameter(tf, uniformKernel(below, units, source), [below, units], true)
+  })
+  const parameters = [...blocks.flatMap(({ kernel, bias, above }) => [kernel, bias, above]), ...kernels, ...biases]
+
   return {
     parameters,
     copies: 1,
     feed: (chosen, drop) => {
-      const inputs = tf.tensor2d(gather(data, chosen), [chosen.length, data.width])
-      const masks = hidden.map(units =>
-        drop === null ? null : tf.tensor2d(dropoutMask(chosen.length * units, dropout, drop), [chosen.length, units]),
-      )
-      const firstMask = seen === null ? null : tf.tensor2d(seen, [data.width, hidden[0] as number])
+      const count = chosen.length
+      const inputs = gather(data, chosen)
+      const mask = (units: number): Tensor2D | null =>
+        drop === null ? null : tf.tensor2d(dropoutMask(count * units, dropout, drop), [count, units])
+      const fed = blocks.map(block => ({
+        ...block,
+        tensor: tf.tensor2d(pick(inputs, data.width, block.inputs), [count, block.inputs.length]),
+        mask: mask(block.units),
+      }))
+      const masks = otherUnits.map(mask)
+      const kept = (active: Tensor2D, dropped: Tensor2D | null): Tensor2D =>
+        dropped === null ? active : tf.mul(active, dropped)
       return () => {
-        let above: Tensor2D = inputs
-        for (let layer = 0; layer <= hidden.length; layer += 1) {
-          above = denseLayer(tf, above, parameters, layer, layer === 0 ? firstMask : null)
-          if (layer === hidden.length) break
-          above = tf.relu(above)
-          const mask = masks[layer]
-          if (mask) above = tf.mul(above, mask)
-        }
-        return above
+        const parts = fed.map(({ tensor, kernel, bias, above, mask: dropped }) =>
+          tf.matMul<Tensor2D>(kept(activeLayer(tf, tensor, kernel, bias), dropped), matrix(above)),
+        )
+        const sums = tf.add<Tensor2D>(
+          parts.reduce((sum, part) => tf.add<Tensor2D>(sum, part)),
+          (biases[0] as Parameter).variable,
+        )
+        return kernels.reduce((below, kernel, index) => {
+          const active = kept(tf.relu(below), masks[index] ?? null)
+          return tf.add<Tensor2D>(tf.matMul(active, matrix(kernel)), (biases[index + 1] as Parameter).variable)
+        }, sums)
       }
     },
-    member: values =>
-      Array.from({ length: parameters.length / 2 }, (_, layer): DenseLayer => {
-        const [inputs, outputs] = (parameters[2 * layer] as Parameter).shape as [number, number]
-        return {
-          inputs,
-          outputs,
-          kernel: values[2 * layer] as Float32Array,
-          bias: values[2 * layer + 1] as Float32Array,
-        }
-      }),
+    member: values => {
+      const of = (one: Parameter): Float32Array => values[parameters.indexOf(one)] as Float32Array
+      const second = concatenated(blocks.map(({ above }) => of(above)))
+      return [
+        firstLayer(data.width, firstUnits, blocks, of),
+        ...outputs.map((units, index): DenseLayer => {
+          const kernel = index === 0 ? second : of(kernels[index - 1] as Parameter)
+          return { inputs: kernel.length / units, outputs: units, kernel, bias: of(biases[index] as Parameter) }
+        }),
+      ]
+    },
   }
 }
 
-/** @param mask - Keeps the kernel, and so its gradient, at 0 where it is 0. */
-function denseLayer(
-  tf: TensorFlow,
-  below: Tensor2D,
-  parameters: readonly Parameter[],
-  layer: number,
-  mask: Tensor2D | null,
-): Tensor2D {
-  const kernel = (parameters[2 * layer] as Parameter).variable as unknown as Tensor2D
-  const bias = (parameters[2 * layer + 1] as Parameter).variable
-  return tf.add(tf.matMul(below, mask === null ? kernel : tf.mul<Tensor2D>(kernel, mask)), bias)
+/** Deals out units to groups of inputs, as many to each as can be. */
+function divide(
+  width: number,
+  units: number,
+  inputGroups: Uint8Array | undefined,
+): { readonly inputs: Int32Array; readonly units: number }[] {
+  const all = Int32Array.from({ length: width }, (_, input) => input)
+  if (inputGroups === undefined) return [{ inputs: all, units }]
+  const groups = 1 + Math.max(...inputGroups)
+  return Array.from({ length: groups }, (_, group) => ({
+    inputs: all.filter(input => inputGroups[input] === group),
+    units: Math.floor(units / groups) + (group < units % groups ? 1 : 0),
+  })).filter(block => block.units > 0 && block.inputs.length > 0)
 }
 
-/**
- * 1 where a first-layer unit may see an input of its group, else 0; units are dealt out to the groups in turn.
- *
- * @returns Row-major, shape `[input, unit]`.
- */
-function groupMask(inputGroups: Uint8Array, units: number): Float32Array {
-  const groups = 1 + Math.max(...inputGroups)
-  return Float32Array.from({ length: inputGroups.length * units }, (_, at) =>
-    (at % units) % groups === inputGroups[Math.floor(at / units)] ? 1 : 0,
-  )
+/** ReLU of a dense layer. */
+function activeLayer(tf: TensorFlow, below: Tensor2D, kernel: Parameter, bias: Parameter): Tensor2D {
+  return tf.fused.matMul({ a: below, b: matrix(kernel), bias: bias.variable, activation: 'relu' }) as Tensor2D // of two matrices
+}
+
+function matrix({ variable }: Parameter): Tensor2D {
+  return variable as unknown as Tensor2D
+}
+
+/** Some of the inputs of rows, shape `[row, chosen input]`. */
+function pick(inputs: Float32Array, width: number, chosen: Int32Array): Float32Array {
+  if (chosen.length === width) return inputs
+  const rows = inputs.length / width
+  const picked = new Float32Array(rows * chosen.length)
+  for (let row = 0, at = 0; row < rows; row += 1) {
+    for (let place = 0; place < chosen.length; place += 1, at += 1) {
+      picked[at] = inputs[row * width + (chosen[place] as number)] as number
+    }
+  }
+  return picked
+}
+
+/** The blocks beside each other as one dense layer: 0 where a unit doesn't see an input. */
+function firstLayer(
+  width: number,
+  units: number,
+  blocks: readonly Block[],
+  valuesOf: (one: Parameter) => Float32Array,
+): DenseLayer {
+  const kernel = new Float32Array(width * units)
+  let first = 0
+  for (const block of blocks) {
+    valuesOf(block.kernel).forEach((value, at) => {
+      const input = block.inputs[Math.floor(at / block.units)] as number
+      kernel[input * units + first + (at % block.units)] = value
+    })
+    first += block.units
+  }
+  return { inputs: width, outputs: units, kernel, bias: concatenated(blocks.map(({ bias }) => valuesOf(bias))) }
+}
+
+function concatenated(parts: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(parts.flatMap(part => [...part]))
 }

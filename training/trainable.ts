@@ -29,9 +29,13 @@ export function parameter(tf: TensorFlow, values: Float32Array, shape: number[],
   return { variable, values, shape, decays }
 }
 
-/** Uniform in ±1/√inputs (LeCun), shape `[inputs, outputs]`. */
-export function uniformKernel(inputs: number, outputs: number, source: Random): Float32Array {
-  const bound = 1 / Math.sqrt(inputs)
+/**
+ * Uniform in ±1/√inputs (LeCun), shape `[inputs, outputs]`.
+ *
+ * @param ofLayer - Inputs of the whole layer, where this is a part of its kernel.
+ */
+export function uniformKernel(inputs: number, outputs: number, source: Random, ofLayer = inputs): Float32Array {
+  const bound = 1 / Math.sqrt(ofLayer)
   return Float32Array.from({ length: inputs * outputs }, () => bound * (2 * source.uniform() - 1))
 }
 

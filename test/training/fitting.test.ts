@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import { random } from '../../data/index.ts'
 import {
+  assembleNetwork,
   cumulativePd,
   encode,
   type FeatureColumns,
+  hazardLogits,
   identityCalibration,
   inputWidth,
   loadEngine,
+  type Member,
 } from '../../models/index.ts'
 import type { FeatureStore } from '../../training/feature-store.ts'
 import { fitCalibration } from '../../training/fit-calibration.ts'
@@ -138,6 +141,27 @@ test('a member learns censored hazards to their closed form', async () => {
   expect(error[0]).toBeLessThan(0.02)
   expect(error[1]).toBeLessThan(0.03)
   expect(curve.at(-1)!.validationLoss).toBeLessThan(curve[0]!.validationLoss)
+})
+
+test('a first layer that keeps groups of inputs apart: no unit sees two, and the member answers as it was trained', async () => {
+  const engine = await loadEngine()
+  const data = hazardRows(1500, 3)
+  const rows = Int32Array.from({ length: 1000 }, (_, row) => row)
+  const validation = Int32Array.from({ length: 500 }, (_, row) => row + 1000)
+  for (const hidden of [[7], [7, 5], [7, 5, 4]]) {
+    const shape = { kind: 'perceptron', hidden, inputGroups: Uint8Array.of(1, 0) } as const
+    const { member, validationLogits } = fitMember(engine, data, rows, validation, { ...settings, shape }, 1)
+    if (!Array.isArray(member)) throw new Error('a perceptron was asked for')
+    const [first] = member as Member
+    const seen = Array.from({ length: 7 }, (_, unit) => [first!.kernel[unit] !== 0, first!.kernel[7 + unit] !== 0])
+    expect(seen.map(([zero, one]) => Number(zero) + Number(one))).toEqual(Array(7).fill(1))
+    expect(seen.filter(([zero]) => zero)).toHaveLength(3)
+    const network = assembleNetwork(engine.tf, [member])
+    hazardLogits(engine.tf, network, data.inputs.subarray(2000), 500).forEach((logit, at) => {
+      expect(logit).toBeCloseTo(validationLogits[at]!, 4)
+    })
+    network.dispose()
+  }
 })
 
 test('where inputs tell nothing, PD(h) is one less the Kaplan–Meier estimate of survival', async () => {
