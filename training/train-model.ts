@@ -134,7 +134,8 @@ async function trainOn(dataset: Dataset, options: TrainOptions, closing: (() => 
   closing.push(close)
   clock.lap('encoding')
 
-  const tuning = await tuneIfAsked(dataset, options, { trainingRows, split, features, label }, progress)
+  const inputGroups = inputFamilies(encoding, features).groups
+  const tuning = await tuneIfAsked(dataset, options, { trainingRows, split, features, label, inputGroups }, progress)
   clock.lap('tuning')
 
   const profile = options.profile ?? 'fast'
@@ -144,7 +145,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions, closing: (() => 
     shift: options.testFold ?? 0,
     layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, sampleInputs(trainingRows)),
     tuned: tuning?.chosen ?? defaultHyperparameters,
-    inputGroups: inputFamilies(encoding, features).groups,
+    inputGroups,
     treeInputs: treeInputs(encoding),
   })
   progress.step(`Training ${parts.length} members`)

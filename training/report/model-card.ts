@@ -2,6 +2,7 @@
 
 import type { HorizonFigures } from '../../models/index.ts'
 import { limits, type ReportInput } from './report-input.ts'
+import { membersText } from './members-text.ts'
 
 /**
  * Renders the model card.
@@ -17,7 +18,7 @@ export function renderModelCard(input: ReportInput): string {
 ## Model details
 
 - Made ${manifest.createdAt} by ${manifest.createdBy} with Harbinger ${manifest.harbinger}: \`${manifest.command}\`
-- ${manifest.network.members} hazard networks (${[manifest.network.inputs, ...manifest.network.hidden, label.horizonMonths].join('–')}), mean of logits, calibrated by month; ${manifest.features.names.length} features (hash ${manifest.features.hash})
+- Hazards as the mean of logits of ${membersText(manifest.network, label.horizonMonths)}; calibrated by month; ${manifest.features.names.length} features (hash ${manifest.features.hash})
 
 ## Intended use
 

@@ -22,6 +22,7 @@ import { segmentSection } from './segment-section.ts'
 import { splitFigure } from './split-figure.ts'
 import { challengerSection, leakWarning, stabilityTable } from './stability-section.ts'
 import { style } from './style.ts'
+import { membersText } from './members-text.ts'
 
 /** Features drawn as bars; the table has all. */
 const featuresDrawn = 20
@@ -100,7 +101,7 @@ ${featureTable(input)}</section>
 <dl>
 <dt>Seed</dt><dd>${manifest.seed}</dd>
 <dt>Engine</dt><dd>${manifest.engine}</dd>
-<dt>Networks</dt><dd>${manifest.network.members} × ${[manifest.network.inputs, ...manifest.network.hidden, label.horizonMonths].join('–')}</dd>
+<dt>Members</dt><dd>${membersText(manifest.network, label.horizonMonths)}; the answer is the mean of their logits</dd>
 <dt>Features</dt><dd>${manifest.features.names.length}, hash <code>${manifest.features.hash}</code></dd>
 <dt>Versions</dt><dd>Harbinger ${manifest.harbinger}, ${Object.entries(manifest.packages)
     .map(([name, version]) => `${name} ${version}`)

@@ -26,10 +26,10 @@ export type SearchSpace = z.infer<typeof searchSpaceSchema>
 /** Around what was best on published data. */
 export const defaultSearchSpace: SearchSpace = {
   hidden: [
-    [64, 64],
-    [128, 128],
+    [128, 32],
+    [256, 64],
+    [512, 64],
     [256, 128],
-    [128, 128, 64],
   ],
   dropout: [0.1, 0.5],
   learningRateFactor: [0.4, 3],

@@ -39,6 +39,8 @@ export async function tuneIfAsked(
     readonly split: Split
     readonly features: readonly Feature[]
     readonly label: LabelSpec
+    /** Family of each input, as for the members trained afterwards. */
+    readonly inputGroups: Uint8Array
   },
   progress: Progress,
 ): Promise<Tuning | null> {
@@ -58,6 +60,7 @@ export async function tuneIfAsked(
   progress.step('Tuning')
   return tune(made.trainingRows, made.split, {
     space,
+    inputGroups: made.inputGroups,
     trials,
     seconds: 60 * minutes,
     seed: options.seed,

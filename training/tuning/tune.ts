@@ -55,6 +55,8 @@ export async function tune(
   split: Split,
   options: {
     readonly space: SearchSpace
+    /** Groups of inputs that the first layer keeps apart. */
+    readonly inputGroups?: Uint8Array
     readonly trials: number
     readonly seconds: number
     readonly seed: number
@@ -75,6 +77,7 @@ export async function tune(
       shift: judgingTenth / 2,
       layout: null,
       tuned,
+      ...(options.inputGroups === undefined ? {} : { inputGroups: options.inputGroups }),
     })
     const [member] = planned
     if (member === undefined || !('epochsAtMost' in member.settings)) throw new Error('one perceptron was asked for')
