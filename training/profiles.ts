@@ -92,7 +92,7 @@ function sequenceSettings(rows: number, layout: SequenceLayout): MemberSettings 
 }
 
 /** How trees are boosted, whatever the number of rows. */
-const boosting = {
+export const boosting = {
   depth: 4,
   learningRate: 0.06,
   treesAtMost: 500,

@@ -53,7 +53,12 @@ export function addTrainCommand(program: Command): void {
         .choices(profileNames)
         .default('fast'),
     )
-    .option('--members <number>', 'perceptrons in the ensemble, and as many members of boosted trees', wholeNumber(1, 10), 5)
+    .option(
+      '--members <number>',
+      'perceptrons in the ensemble, and as many members of boosted trees',
+      wholeNumber(1, 10),
+      5,
+    )
     .option('--tune', 'first search for better settings, inside the training part alone')
     .option('--tune-minutes <number>', 'time budget of the search', wholeNumber(1, 10_000), 10)
     .option('--tune-trials <number>', 'settings to try', wholeNumber(1, 1000), 24)

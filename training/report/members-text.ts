@@ -3,7 +3,10 @@
 import type { Manifest } from '../../models/index.ts'
 
 /** Such as `5 perceptrons 198–256–64–6, 5 members of boosted trees (1,016 trees of 4 questions)`. */
-export function membersText({ inputs, hidden, members, trees, sequence }: Manifest['network'], horizon: number): string {
+export function membersText(
+  { inputs, hidden, members, trees, sequence }: Manifest['network'],
+  horizon: number,
+): string {
   const perceptrons = members - (trees?.members ?? 0) - (sequence?.members ?? 0)
   const counted = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`
   return [

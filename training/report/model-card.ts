@@ -1,8 +1,8 @@
 /** `model-card.md`: what a model is for, what it was made of and judged by, in the usual form. */
 
 import type { HorizonFigures } from '../../models/index.ts'
-import { limits, type ReportInput } from './report-input.ts'
 import { membersText } from './members-text.ts'
+import { limits, type ReportInput } from './report-input.ts'
 
 /**
  * Renders the model card.

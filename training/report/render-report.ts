@@ -17,12 +17,12 @@ import {
 } from '../../models/index.ts'
 import { suspectedLeaks } from '../honesty.ts'
 import { figure, type Html, html, number, percent, raw, together } from './html.ts'
+import { membersText } from './members-text.ts'
 import { limits, mainHorizon, type ReportInput } from './report-input.ts'
 import { segmentSection } from './segment-section.ts'
 import { splitFigure } from './split-figure.ts'
 import { challengerSection, leakWarning, stabilityTable } from './stability-section.ts'
 import { style } from './style.ts'
-import { membersText } from './members-text.ts'
 
 /** Features drawn as bars; the table has all. */
 const featuresDrawn = 20

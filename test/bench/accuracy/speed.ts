@@ -28,7 +28,7 @@ export async function benchSpeed(): Promise<void> {
     style: { head: [] },
   })
   for (const [engine, rows] of Object.entries(engines)) {
-    for (const network of ['perceptron', 'sequence']) {
+    for (const network of ['perceptron', 'trees', 'sequence']) {
       try {
         const { stdout } = await run(
           process.execPath,
