@@ -51,10 +51,7 @@ export async function benchCreditRecords(options: AccuracyOptions): Promise<obje
     judged[name] = judge({ matrix, split, scores, seconds }, 3, places)
   print('Credit records, 30+ DPD within 3 months', judged)
   console.log(`Rows: ${split.train.length} to learn from, ${split.test.length} to be judged on.`)
-  const { perceptrons, trees, sequence } = seconds
-  console.log(
-    `Seconds: perceptrons ${perceptrons.toFixed(0)}, trees ${trees.toFixed(0)}, sequence members ${sequence.toFixed(0)}`,
-  )
+  console.log(`Seconds: fast ${seconds.fast.toFixed(0)}, sequence members ${seconds.sequence.toFixed(0)}`)
   const auc = (part: string, model: string): number | null => judged[part]?.[model]?.value ?? null
   const best = 'blend' in scores ? 'blend' : 'fast'
   return {

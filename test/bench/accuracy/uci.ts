@@ -51,9 +51,8 @@ export async function benchUci(options: AccuracyOptions): Promise<object | null>
     const ours = await remembered<Ours>(join(options.work, `uci-ours-${options.profile}-${fold}.json`), () =>
       fitOurs(matrix, split, catalogue, 1, { profile: options.profile, members: options.members, shift: fold }),
     )
-    const { perceptrons, trees, sequence } = ours.seconds
-    seconds.fast += (perceptrons + trees) / options.folds.length
-    seconds.blend += (perceptrons + trees + sequence) / options.folds.length
+    seconds.fast += ours.seconds.fast / options.folds.length
+    seconds.blend += (ours.seconds.fast + ours.seconds.sequence) / options.folds.length
     const part = new Uint8Array(matrix.rows)
     for (const row of split.test) part[row] = 1
     const peers = await runPeers({
