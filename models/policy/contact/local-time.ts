@@ -4,6 +4,9 @@ import { IANAZone } from 'luxon'
 import { type Day, millisecondsPerDay as dayMs } from '../../../data/index.ts'
 
 const minuteMs = 60_000
+const quarterMs = 900_000
+/** Offsets kept of one zone. */
+const offsetsAtMost = 10_000
 /** No place is further from UTC than this. */
 const furthestMs = 16 * 3_600_000
 /** Days in which an opening is looked for. */
@@ -29,18 +32,18 @@ export function wallClock(zone: string): WallClock {
   const known = clocks.get(zone)
   if (known !== undefined) return known
   const luxon = IANAZone.create(zone)
-  let quarter = Number.NaN
-  let latest = 0
+  const offsets = new Map<number, number>()
   const clock: WallClock = {
     zone,
     offset: at => {
-      // Clocks change on full quarters of an hour: many borrowers are asked about within one.
-      const now = Math.floor(at / 900_000)
-      if (now !== quarter) {
-        latest = luxon.offset(at) * minuteMs
-        quarter = now
-      }
-      return latest
+      // Clocks change on full quarters of an hour: many borrowers are asked about within the same ones.
+      const quarter = Math.floor(at / quarterMs)
+      const before = offsets.get(quarter)
+      if (before !== undefined) return before
+      const offset = luxon.offset(at) * minuteMs
+      if (offsets.size === offsetsAtMost) offsets.clear()
+      offsets.set(quarter, offset)
+      return offset
     },
   }
   clocks.set(zone, clock)
