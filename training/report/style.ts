@@ -6,7 +6,7 @@ export const style = `
 @media (prefers-color-scheme: dark) { :root { --ink: #e8ecf1; --soft: #9aa5b4; --line: #333c48; --page: #12171d; --tile: #1b222b; --accent: #56b4e9 } }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--page); color: var(--ink); font: 16px/1.55 system-ui, -apple-system, "Segoe UI", sans-serif }
-main { max-width: 1080px; margin: 0 auto; padding: 2rem 1.25rem 4rem }
+main { max-width: 1280px; margin: 0 auto; padding: 2rem 1.25rem 4rem }
 .kicker { margin: 0; color: var(--accent); font-weight: 600; letter-spacing: .02em }
 h1 { margin: .1rem 0 .4rem; font-size: 2rem; line-height: 1.2 }
 h2 { margin: 2.6rem 0 .4rem; font-size: 1.3rem; border-top: 1px solid var(--line); padding-top: 1.3rem }
@@ -19,9 +19,9 @@ p { max-width: 46rem }
 .scroll { overflow-x: auto; margin: .9rem 0 }
 table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; text-transform: capitalize }
-th, td { padding: .35rem .5rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
+th, td { padding: .35rem .4rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
 th:first-child, td.text { text-align: left }
-td.text { white-space: normal; min-width: 16rem }
+td.text { white-space: normal; min-width: 11rem }
 thead th { color: var(--soft); font-weight: 600 }
 td small { display: block; color: var(--soft); font-size: .75rem }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); gap: 1.25rem; margin: 1rem 0 }
