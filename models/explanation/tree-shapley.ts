@@ -10,7 +10,6 @@
  */
 
 import { type BoostedTrees, findLeaves, treeCount } from '../boosted-trees.ts'
-import { shapleyValues } from './shapley.ts'
 
 /** Exact contributions of trees. */
 export interface TreeShapley {
@@ -60,6 +59,9 @@ export function treeShapley(
     return { trees, baseline: own, found: new Uint16Array(own.length) }
   })
   const horizon = members[0]?.bias.length ?? 0
+  for (const { depth } of members) {
+    if (dividends.length < (1 << depth) * horizon) dividends = new Float64Array((1 << depth) * horizon)
+  }
   const width = from.length
   const coalitionCount = 1 << (groups.length === 0 ? 0 : 1 + Math.max(...Array.from(groups)))
   const worths = new Float64Array(coalitionCount * horizon)
@@ -72,19 +74,17 @@ export function treeShapley(
           for (let tree = 0; tree < found.length; tree += 1) {
             const players = playersOf(trees, tree, (found[tree] as number) ^ (baseline[tree] as number), null)
             if (players.count === 0) continue
-            const worth = new Float64Array(1 << players.count)
-            for (let coalition = 0; coalition < worth.length; coalition += 1) {
+            const count = 1 << players.count
+            for (let coalition = 0; coalition < count; coalition += 1) {
               const at = leafAt(trees, tree, baseline[tree] as number, players, coalition)
               let sum = 0
               for (let month = 0; month < horizon; month += 1) {
                 sum += (weights[row * horizon + month] as number) * (trees.leaves[at + month] as number)
               }
-              worth[coalition] = share * sum
+              dividends[coalition] = share * sum
             }
-            shapleyValues(worth).forEach((value, player) => {
-              const at = row * width + (players.ids[player] as number)
-              contributions[at] = (contributions[at] as number) + value
-            })
+            toDividends(dividends, count, 1)
+            shareOut(dividends, players, contributions, row * width)
           }
         }
       }
@@ -151,12 +151,47 @@ function leafAt(trees: BoostedTrees, tree: number, baseline: number, players: Pl
   return ((tree << trees.depth) + leaf) * trees.bias.length
 }
 
-/** Room for the dividends of one tree. */
-let dividends = new Float64Array(0)
+/** Room for the worths of one tree's coalitions, and their dividends: used anew for every tree. */
+let dividends = new Float64Array(64)
 
 /**
- * Adds to each coalition of groups what it gains beyond its parts (Harsanyi's dividends): a tree of few players adds to
- * few coalitions, and one sum over subsets at the end makes worths of all trees' dividends together.
+ * Worths of coalitions to what each gains beyond its parts (Harsanyi's dividends), in place.
+ *
+ * @param worths - Row-major, shape `[coalition, quantity]`.
+ */
+function toDividends(worths: Float64Array, coalitions: number, quantities: number): void {
+  for (let bit = 1; bit < coalitions; bit <<= 1) {
+    for (let coalition = 0; coalition < coalitions; coalition += 1) {
+      if ((coalition & bit) === 0) continue
+      for (let quantity = 0; quantity < quantities; quantity += 1) {
+        const at = coalition * quantities + quantity
+        worths[at] = (worths[at] as number) - (worths[at - bit * quantities] as number)
+      }
+    }
+  }
+}
+
+/**
+ * Adds Shapley values: each coalition's dividend in equal parts to its players.
+ *
+ * @see Harsanyi (1963), A Simplified Bargaining Model for the n-Person Cooperative Game
+ */
+function shareOut(from: Float64Array, { count, ids }: Players, contributions: Float32Array, start: number): void {
+  for (let coalition = 1; coalition < 1 << count; coalition += 1) {
+    let size = 0
+    for (let rest = coalition; rest !== 0; rest &= rest - 1) size += 1
+    const part = (from[coalition] as number) / size
+    for (let player = 0; player < count; player += 1) {
+      if (((coalition >> player) & 1) === 0) continue
+      const at = start + (ids[player] as number)
+      contributions[at] = (contributions[at] as number) + part
+    }
+  }
+}
+
+/**
+ * Adds to each coalition of groups its dividend: a tree of few players adds to few coalitions, and one sum over subsets at
+ * the end makes worths of all trees' dividends together.
  */
 function addDividends(
   trees: BoostedTrees,
@@ -167,22 +202,13 @@ function addDividends(
 ): void {
   const horizon = trees.bias.length
   const count = 1 << players.count
-  if (dividends.length < count * horizon) dividends = new Float64Array(count * horizon)
   for (let coalition = 0; coalition < count; coalition += 1) {
     const at = leafAt(trees, tree, baseline, players, coalition)
     for (let month = 0; month < horizon; month += 1) {
       dividends[coalition * horizon + month] = trees.leaves[at + month] as number
     }
   }
-  for (let bit = 1; bit < count; bit <<= 1) {
-    for (let coalition = 0; coalition < count; coalition += 1) {
-      if ((coalition & bit) === 0) continue
-      for (let month = 0; month < horizon; month += 1) {
-        const at = coalition * horizon + month
-        dividends[at] = (dividends[at] as number) - (dividends[at - bit * horizon] as number)
-      }
-    }
-  }
+  toDividends(dividends, count, horizon)
   for (let coalition = 0; coalition < count; coalition += 1) {
     let groups = 0
     for (let player = 0; player < players.count; player += 1) {
