@@ -50,13 +50,13 @@ test('a bin is the number of thresholds below the value, also between two neighb
   expect([...binRows(binned, data, range(0, 3))]).toEqual([0, 1, 0])
 })
 
-/** Loss that a tree's first question leaves, by the second-order formula, one row at a time. */
+/** What a question gains by the second-order formula, all months together, one row at a time. */
 function naiveGain(data: TreeRows, candidate: number, cut: number, leafOf: readonly number[], l2: number): number {
   const sums = new Map<string, [number, number]>()
   data.sample.forEach((row, place) => {
     const isYes = data.bins[candidate * data.rows + row]! > cut
     for (let month = 0; month < data.horizonMonths; month += 1) {
-      const key = `${leafOf[place]}/${isYes}/${month}`
+      const key = `${leafOf[place]}/${isYes}`
       const [gradient, curve] = sums.get(key) ?? [0, 0]
       const at = 2 * (place * data.horizonMonths + month)
       sums.set(key, [gradient + data.derivatives[at]!, curve + data.derivatives[at + 1]!])

@@ -1,4 +1,11 @@
-/** Grows one oblivious tree: level by level, the question that lowers the loss most over all leaves together. */
+/**
+ * Grows one oblivious tree: level by level, the question that lowers the loss most over all leaves together.
+ *
+ * Questions are judged by the derivatives of all months together, as if a leaf moved all hazards by one step; the leaves
+ * then take a step of their own for each month. That is as many times cheaper as there are months.
+ *
+ * @see Iosipoi & Vakhrushev (2022), SketchBoost: Fast Gradient Boosted Decision Tree for Multioutput Problems
+ */
 
 import { binsAtMost } from './bins.ts'
 
@@ -28,8 +35,8 @@ export interface GrownTree {
 /**
  * Grows a tree.
  *
- * The gain of a question is the second-order fall of the loss, Σ G² / (K + l2) over leaves and months. Sums by bin are
- * taken for the smaller half of every leaf; those of the other half are what is left of the leaf's.
+ * The gain of a question is the second-order fall of the loss, Σ G² / (K + l2) over leaves. Sums by bin are taken for the
+ * smaller half of every leaf; those of the other half are what is left of the leaf's.
  *
  * @param candidates - Those that may be asked about.
  * @param thresholds - How many thresholds each has, shape `[candidate]`.
@@ -41,16 +48,16 @@ export function growTree(
   thresholds: Int32Array,
   options: { readonly depth: number; readonly l2: number },
 ): GrownTree {
-  const { sample, horizonMonths } = data
+  const { sample } = data
   const { depth, l2 } = options
-  const width = 2 * horizonMonths
+  const totals = monthsTogether(data)
   const leafOf = new Uint8Array(sample.length)
   const candidate = new Int32Array(depth)
   const bin = new Int32Array(depth)
   const gains = new Float64Array(binsAtMost)
   const histograms = Array.from(
     candidates,
-    one => new Float64Array((1 << (depth - 1)) * ((thresholds[one] as number) + 1) * width),
+    one => new Float64Array((1 << (depth - 1)) * ((thresholds[one] as number) + 1) * 2),
   )
   const everyone = Int32Array.from(sample.keys())
   let counted = everyone
@@ -61,12 +68,12 @@ export function growTree(
     candidates.forEach((one, place) => {
       const histogram = histograms[place] as Float64Array
       const cuts = thresholds[one] as number
-      const size = (cuts + 1) * width
+      const size = 2 * (cuts + 1)
       if (level > 0) clearSmaller(histogram, size, isYesSmaller)
-      count(data, counted, leafOf, one, size, histogram)
+      count(data, totals, counted, leafOf, one, size, histogram)
       if (level > 0) subtractSmaller(histogram, size, isYesSmaller)
       gains.fill(0, 0, cuts)
-      for (let leaf = 0; leaf < leaves; leaf += 1) addGains(histogram, leaf * size, cuts, width, l2, gains)
+      for (let leaf = 0; leaf < leaves; leaf += 1) addGains(histogram, leaf * size, cuts, l2, gains)
       for (let cut = 0; cut < cuts; cut += 1) {
         if ((gains[cut] as number) > best) {
           best = gains[cut] as number
@@ -130,9 +137,26 @@ function subtractSmaller(histogram: Float64Array, size: number, isYesSmaller: Ui
   })
 }
 
-/** Adds both derivatives of some rows by leaf and bin, shape `[leaf, bin, H, 2]`. */
+/** Both derivatives of each row, all months' sums, shape `[sample, 2]`. */
+function monthsTogether({ sample, derivatives, horizonMonths }: TreeRows): Float64Array {
+  if (horizonMonths === 1) return derivatives
+  const totals = new Float64Array(2 * sample.length)
+  for (let place = 0, from = 0; place < sample.length; place += 1) {
+    let [gradient, curve] = [0, 0]
+    for (let month = 0; month < horizonMonths; month += 1, from += 2) {
+      gradient += derivatives[from] as number
+      curve += derivatives[from + 1] as number
+    }
+    totals[2 * place] = gradient
+    totals[2 * place + 1] = curve
+  }
+  return totals
+}
+
+/** Adds both derivatives of some rows by leaf and bin, shape `[leaf, bin, 2]`. */
 function count(
-  { bins, rows, sample, derivatives, horizonMonths }: TreeRows,
+  { bins, rows, sample }: TreeRows,
+  totals: Float64Array,
   counted: Int32Array,
   leafOf: Uint8Array,
   candidate: number,
@@ -140,46 +164,28 @@ function count(
   histogram: Float64Array,
 ): void {
   const start = candidate * rows
-  const width = 2 * horizonMonths
   for (let index = 0; index < counted.length; index += 1) {
     const place = counted[index] as number
     const bin = bins[start + (sample[place] as number)] as number
-    const at = (leafOf[place] as number) * size + bin * width
-    const from = place * width
-    histogram[at] = (histogram[at] as number) + (derivatives[from] as number)
-    histogram[at + 1] = (histogram[at + 1] as number) + (derivatives[from + 1] as number)
-    for (let month = 2; month < width; month += 1) {
-      histogram[at + month] = (histogram[at + month] as number) + (derivatives[from + month] as number)
-    }
+    const at = (leafOf[place] as number) * size + 2 * bin
+    histogram[at] = (histogram[at] as number) + (totals[2 * place] as number)
+    histogram[at + 1] = (histogram[at + 1] as number) + (totals[2 * place + 1] as number)
   }
 }
 
-/** Adds what each cut of one leaf gains, all months together. */
-function addGains(
-  histogram: Float64Array,
-  start: number,
-  cuts: number,
-  width: number,
-  l2: number,
-  gains: Float64Array,
-): void {
-  for (let month = 0; month < width; month += 2) {
-    let [sum, curve] = [0, 0]
-    for (let bin = 0; bin <= cuts; bin += 1) {
-      const at = start + bin * width + month
-      sum += histogram[at] as number
-      curve += histogram[at + 1] as number
-    }
-    if (curve === 0) continue
-    let [left, leftCurve] = [0, 0]
-    for (let cut = 0; cut < cuts; cut += 1) {
-      const at = start + cut * width + month
-      left += histogram[at] as number
-      leftCurve += histogram[at + 1] as number
-      const right = sum - left
-      gains[cut] =
-        (gains[cut] as number) + (left * left) / (leftCurve + l2) + (right * right) / (curve - leftCurve + l2)
-    }
+/** Adds what each cut of one leaf gains. */
+function addGains(histogram: Float64Array, start: number, cuts: number, l2: number, gains: Float64Array): void {
+  let [sum, curve] = [0, 0]
+  for (let bin = 0; bin <= cuts; bin += 1) {
+    sum += histogram[start + 2 * bin] as number
+    curve += histogram[start + 2 * bin + 1] as number
+  }
+  let [left, leftCurve] = [0, 0]
+  for (let cut = 0; cut < cuts; cut += 1) {
+    left += histogram[start + 2 * cut] as number
+    leftCurve += histogram[start + 2 * cut + 1] as number
+    const right = sum - left
+    gains[cut] = (gains[cut] as number) + (left * left) / (leftCurve + l2) + (right * right) / (curve - leftCurve + l2)
   }
 }
 
