@@ -5,7 +5,7 @@ import { budgetCutoff, type CompiledPolicy } from '../../models/index.ts'
 import type { Queryable } from '../store/database.ts'
 import { type CaseBook, nothingRemembered, type RecallAsked, type Remembered } from './case-book.ts'
 import { attemptSchema, promiseSchema, stateSchema } from './circumstances.ts'
-import { bookDays, contactDays, contactJson } from './ledger-sql.ts'
+import { bookDays, contactDays } from './ledger-sql.ts'
 
 /** Borrowers recalled with one statement at most. */
 const together = 500
@@ -16,33 +16,8 @@ const patienceMs = 1000
 /** How long a cut-off holds, in milliseconds: it moves slowly, and looks at the whole book. */
 const cutoffMs = 30_000
 
-/** Everything of several borrowers with one statement: what comes back is one row of three lists. */
-const recallStatement = `
-  with asked as (
-    select place, borrower_id, account_ids, as_of
-    from json_to_recordset($1) as r (place int, borrower_id text, account_ids json, as_of date)
-  )
-  select
-    (select coalesce(json_agg(json_build_object('borrowerId', c.borrower_id, 'contact', ${contactJson})
-        order by c.contacted_at, c.id), '[]')
-     from contacts c
-     where c.borrower_id in (select borrower_id from asked) and c.contacted_at > now() - interval '${contactDays} days'
-    ) as contacts,
-    (select coalesce(json_agg(json_build_object('borrowerId', p.borrower_id, 'promise', json_build_object(
-        'accountId', p.account_id, 'madeOn', p.made_on::text, 'dueOn', p.due_on::text, 'amount', p.amount
-      )) order by p.promised_at, p.id), '[]')
-     from promises p where p.borrower_id in (select borrower_id from asked)
-    ) as promises,
-    (select coalesce(json_agg(json_build_object('place', a.place, 'accountId', s.account_id, 'state', s.state)
-        order by a.place, s.account_id), '[]')
-     from asked a
-     cross join lateral json_array_elements_text(a.account_ids) as account (id)
-     cross join lateral (
-       select account_id, state from standings
-       where borrower_id = a.borrower_id and account_id = account.id and as_of < a.as_of
-       order by as_of desc limit 1
-     ) s
-    ) as previous`
+/** Everything of several borrowers with one call: what comes back is one row of three lists. */
+const recallStatement = 'select contacts, promises, previous from recall($1::json, $2::int)'
 
 const recalledSchema = z.tuple([
   z.object({
@@ -134,7 +109,7 @@ async function recallAll(database: Queryable, asked: readonly RecallAsked[]): Pr
     account_ids: accountIds,
     as_of: asOf,
   }))
-  const [found] = recalledSchema.parse(await database.query(recallStatement, [JSON.stringify(rows)]))
+  const [found] = recalledSchema.parse(await database.query(recallStatement, [JSON.stringify(rows), contactDays]))
   const contacts = listsBy(found.contacts, ({ borrowerId }) => borrowerId)
   const promises = listsBy(found.promises, ({ borrowerId }) => borrowerId)
   const previous = listsBy(found.previous, ({ place }) => place)

@@ -10,7 +10,7 @@ import { decodeRecord, type JournalRecord } from './journal-format.ts'
 import { isWriterAlive } from './journal-writer-name.ts'
 
 /** Most records in one transaction, and most bytes read for it: little enough to be done before anybody misses the processor. */
-const batch = { records: 64, bytes: 4_194_304 } as const
+const batch = { records: 32, bytes: 4_194_304 } as const
 
 /** Told of what a journal can't be read of. */
 export type DrainFault = (file: string, says: string) => void

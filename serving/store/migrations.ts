@@ -165,6 +165,43 @@ const steps: readonly string[] = [
   create index alerts_open on alerts (kind, subject) where resolved_at is null;
   create index idempotency_keys_created on idempotency_keys (created_at);
   `,
+  // What is known of borrowers, in one call: as a function its plan is made once, which takes most of its time.
+  `
+  create function recall(asked_of json, contact_days integer)
+  returns table (contacts json, promises json, previous json) language plpgsql stable as $$
+    begin
+      return query
+      with asked as (
+        select r.place, r.borrower_id, r.account_ids, r.as_of
+        from json_to_recordset(asked_of) as r (place int, borrower_id text, account_ids json, as_of date)
+      )
+      select
+        (select coalesce(json_agg(json_build_object('borrowerId', c.borrower_id, 'contact', json_build_object(
+            'accountId', coalesce(c.account_id, ''), 'channel', c.channel,
+            'at', to_char(c.contacted_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+            'conversation', c.conversation)) order by c.contacted_at, c.id), '[]')
+         from contacts c
+         where c.borrower_id in (select a.borrower_id from asked a)
+           and c.contacted_at > now() - make_interval(days => contact_days)
+        ),
+        (select coalesce(json_agg(json_build_object('borrowerId', p.borrower_id, 'promise', json_build_object(
+            'accountId', p.account_id, 'madeOn', p.made_on::text, 'dueOn', p.due_on::text, 'amount', p.amount
+          )) order by p.promised_at, p.id), '[]')
+         from promises p where p.borrower_id in (select a.borrower_id from asked a)
+        ),
+        (select coalesce(json_agg(json_build_object('place', a.place, 'accountId', s.account_id, 'state', s.state)
+            order by a.place, s.account_id), '[]')
+         from asked a
+         cross join lateral json_array_elements_text(a.account_ids) as account (id)
+         cross join lateral (
+           select t.account_id, t.state from standings t
+           where t.borrower_id = a.borrower_id and t.account_id = account.id and t.as_of < a.as_of
+           order by t.as_of desc limit 1
+         ) s
+        );
+    end
+  $$;
+  `,
 ]
 
 /** Number under which one program at a time takes the lock to change the tables or to extend the chain. */
