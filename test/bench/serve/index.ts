@@ -23,7 +23,7 @@ import { streamRows } from './stream.ts'
 const rounds = 3
 const secondsPerRound = 4
 /** Before the first round, for compilers that work while a program runs. */
-const warmUpSecondsPerRun = 8
+const warmUpSecondsPerRun = 20
 /** Shares of the throughput found at which latency is measured. */
 const loads = [0.25, 0.5, 0.9] as const
 const processes = availableParallelism()

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 
 /** Connections that are open at the same time. */
-export const connections = 16
+export const connections = 64
 
 /** What a load came to. */
 export interface Measured {
