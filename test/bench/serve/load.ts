@@ -5,8 +5,11 @@ import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 
-/** Connections that are open at the same time. */
+/** Connections that are open at the same time to see how much a server can do. */
 export const connections = 64
+
+/** Connections at a given rate: autocannon lets all of them ask at the same moment, and a burst that large would wait. */
+const connectionsAtRate = 8
 
 /** What a load came to. */
 export interface Measured {
@@ -30,7 +33,7 @@ const resultSchema = z.object({
  */
 export async function load(url: string, bodyFile: string, seconds: number, rate?: number): Promise<Measured> {
   const program = createRequire(import.meta.url).resolve('autocannon')
-  const words = ['-c', String(connections), '-d', String(seconds), '-m', 'POST', '-i', bodyFile]
+  const words = ['-c', String(rate === undefined ? connections : connectionsAtRate), '-d', String(seconds), '-m', 'POST', '-i', bodyFile]
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
