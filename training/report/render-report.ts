@@ -192,7 +192,10 @@ async function drawFigures(input: ReportInput, horizon: number) {
     ),
     stability: await together([
       ...(months.length > 1 ? [figure(`AUC by as-of month, ${at}`, timeFigure('AUC', months))] : []),
-      figure('Learning curves of the members; an epoch is one pass over the rows, or 25 trees', learningFigure(input.learningCurves)),
+      figure(
+        'Learning curves of the members; an epoch is one pass over the rows, or 25 trees',
+        learningFigure(input.learningCurves),
+      ),
     ]),
     importance: await together([
       figure(

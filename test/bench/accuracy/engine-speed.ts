@@ -52,13 +52,13 @@ const engine = await loadEngine()
 const learned = Int32Array.from({ length: rows - 256 }, (_, row) => row)
 const validation = Int32Array.from({ length: 256 }, (_, row) => rows - 256 + row)
 const trees = { ...boosting, candidates: Int32Array.from({ length: width / 2 }, (_, place) => 2 * place) }
-const fit = (learn: Int32Array, epochsAtMost: number) =>
+const train = (learn: Int32Array, epochsAtMost: number) =>
   kind === 'trees'
     ? fitTrees(data, learn, validation, { ...trees, treesAtMost: 25 * epochsAtMost }, 1)
     : fitMember(engine, data, learn, validation, { ...settings, epochsAtMost }, 1)
-fit(learned.subarray(0, 256), 1) // warm
+train(learned.subarray(0, 256), 1) // warm
 const started = performance.now()
-const { member, curve } = fit(learned, 2)
+const { member, curve } = train(learned, 2)
 const trained = performance.now()
 const network = assembleNetwork(engine.tf, [member])
 hazardLogits(engine.tf, network, data.inputs, Math.min(rows, 256)) // warm

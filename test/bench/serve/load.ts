@@ -33,7 +33,16 @@ const resultSchema = z.object({
  */
 export async function load(url: string, bodyFile: string, seconds: number, rate?: number): Promise<Measured> {
   const program = createRequire(import.meta.url).resolve('autocannon')
-  const words = ['-c', String(rate === undefined ? connections : connectionsAtRate), '-d', String(seconds), '-m', 'POST', '-i', bodyFile]
+  const words = [
+    '-c',
+    String(rate === undefined ? connections : connectionsAtRate),
+    '-d',
+    String(seconds),
+    '-m',
+    'POST',
+    '-i',
+    bodyFile,
+  ]
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [
