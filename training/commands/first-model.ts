@@ -42,7 +42,7 @@ export function addFirstModelCommand(program: Command): void {
       dataset.close()
       await runTraining(
         folder,
-        { name: 'early-warning', models: options.models, seed: 1, members: 5, promote: true },
+        { name: 'early-warning', models: options.models, seed: 1, members: 3, promote: true },
         'harbinger first-model',
       )
     })
