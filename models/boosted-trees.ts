@@ -16,6 +16,7 @@
 
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
 import type { TensorFlow } from './engine.ts'
+import { apply, weighted } from './weighted-layer.ts'
 
 /** Trees whose leaves sum to hazard logits. */
 export interface BoostedTrees {
@@ -123,11 +124,12 @@ export function treeBranch(tf: TensorFlow, input: SymbolicTensor, trees: Boosted
       shift[column] = -(threshold[tree * depth + question] as number) * steepness
     }
   }
-  const ask = tf.layers.dense({ units: count * depth, ...unset, name: name.questions })
-  const asked = ask.apply(input) as SymbolicTensor
-  ask.setWeights([tf.tensor2d(kernel, [inputs, count * depth]), tf.tensor1d(shift)])
-  const answers = tf.layers.reLU({ maxValue: 1, name: name.answers }).apply(asked) as SymbolicTensor
-  const grid = tf.layers.reshape({ targetShape: [depth, 1, count], name: name.paths }).apply(answers) as SymbolicTensor
+  const asked = weighted(tf, tf.layers.dense({ units: count * depth, ...unset, name: name.questions }), input, [
+    [kernel, [inputs, count * depth]],
+    [shift, [count * depth]],
+  ])
+  const answers = apply(tf.layers.reLU({ maxValue: 1, name: name.answers }), asked)
+  const grid = apply(tf.layers.reshape({ targetShape: [depth, 1, count], name: name.paths }), answers)
 
   // A path matches if all its yeses are 1 and all its noes are 0: then the sum is the number of yeses, else at most 1 less.
   const filter = new Float32Array(depth * count * paths)
@@ -150,13 +152,15 @@ export function treeBranch(tf: TensorFlow, input: SymbolicTensor, trees: Boosted
     depthwiseInitializer: 'zeros',
     name: name.leaf,
   })
-  const matched = match.apply(grid) as SymbolicTensor
-  match.setWeights([tf.tensor4d(filter, [depth, 1, count, paths]), tf.tensor1d(missing)])
-  const flat = tf.layers.flatten({ name: name.flat }).apply(matched) as SymbolicTensor
-  const sum = tf.layers.dense({ units: bias.length, ...unset, name: name.hazards })
-  const output = sum.apply(flat) as SymbolicTensor
-  sum.setWeights([tf.tensor2d(leaves, [count * paths, bias.length]), tf.tensor1d(bias)])
-  return output
+  const matched = weighted(tf, match, grid, [
+    [filter, [depth, 1, count, paths]],
+    [missing, [count * paths]],
+  ])
+  const flat = apply(tf.layers.flatten({ name: name.flat }), matched)
+  return weighted(tf, tf.layers.dense({ units: bias.length, ...unset, name: name.hazards }), flat, [
+    [leaves, [count * paths, bias.length]],
+    [bias, [bias.length]],
+  ])
 }
 
 /** Reads the tables back from a network's layers; empty if it has no trees. */

@@ -12,8 +12,9 @@
  * @see Gorishniy, Kotelnikov & Babenko (2025), TabM, for ensembles that share their weights
  */
 
-import type { LayersModel, layers, SymbolicTensor, Tensor } from '@tensorflow/tfjs'
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
 import type { TensorFlow } from './engine.ts'
+import { apply, weighted } from './weighted-layer.ts'
 
 /** How flat inputs become months and pieces; the same for all sequence members of a network. */
 export interface SequenceLayout {
@@ -155,27 +156,6 @@ function branch(
     [member.head, [copies * width, headBias.length]],
     [headBias, [headBias.length]],
   ])
-}
-
-/** A layer of a LayersModel. */
-type Layer = ReturnType<typeof layers.dense> | ReturnType<typeof layers.reshape> | LayersModel['layers'][number]
-
-function apply(layer: Layer, below: SymbolicTensor): SymbolicTensor {
-  return layer.apply(below) as SymbolicTensor
-}
-
-/** Applies a layer and gives it its weights. */
-function weighted(
-  tf: TensorFlow,
-  layer: Layer,
-  below: SymbolicTensor,
-  weights: readonly (readonly [values: Float32Array, shape: number[]])[],
-): SymbolicTensor {
-  const above = apply(layer, below)
-  const tensors: Tensor[] = weights.map(([values, shape]) => tf.tensor(values, shape))
-  layer.setWeights(tensors)
-  for (const tensor of tensors) tensor.dispose()
-  return above
 }
 
 function selection({ inputs, places }: SequenceLayout): Float32Array {

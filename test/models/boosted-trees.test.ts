@@ -80,6 +80,14 @@ test('a saved network gives its trees back as they were', async () => {
   loaded.dispose()
 })
 
+test('making and disposing of a network of trees leaves nothing in the engine’s memory', () => {
+  const before = tf.memory().numTensors
+  const network = assembleNetwork(tf, [randomTrees(6, size)])
+  hazardLogits(tf, network, new Float32Array(5), 1)
+  network.dispose()
+  expect(tf.memory().numTensors).toBe(before)
+})
+
 test('a network that no member is in is refused', () => {
   const other = tf.sequential({ layers: [tf.layers.dense({ units: 2, inputShape: [3] })] })
   expect(() => hazardLogits(tf, other, new Float32Array(3), 1)).toThrow('no member')
