@@ -162,6 +162,8 @@ function scoringParts(tf: TensorFlow, model: LayersModel): ScoringParts {
   const sequenceCount = outputs.length
   const count = dense.length + trees.length + sequenceCount
   if (count === 0) throw new Error('the network has no member')
+  const stranger = model.layers.find(({ name }) => !/^(inputs$|mean$|member_|trees_|sequence_)/.test(name))
+  if (stranger !== undefined) throw new Error(`the layer ${stranger.name} belongs to no member`)
   const parts = { dense, trees, sequences, sequenceCount, count }
   known.set(model, parts)
   return parts

@@ -135,14 +135,15 @@ function storeOf(
 ): FeatureStore {
   const column = (index: number, wanted?: Int32Array): FeatureColumn => {
     const place = places[index] as number
-    let values = new Float64Array(wanted?.length ?? rows)
+    const values = new Float64Array(wanted?.length ?? rows)
     if (wanted === undefined) numbers.read(place, 0, rows, values)
     else readRows(numbers, place, wanted, values)
     if (features[index]?.kind !== 'category') return { kind: 'number', values }
     const own = levels[place] as readonly string[]
-    const named = Array.from(values, level => (Number.isNaN(level) ? null : (own[level] as string)))
-    values = new Float64Array()
-    return { kind: 'category', values: named }
+    return {
+      kind: 'category',
+      values: Array.from(values, level => (Number.isNaN(level) ? null : (own[level] as string))),
+    }
   }
   return {
     features,

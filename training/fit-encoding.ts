@@ -2,6 +2,7 @@
 
 import { InputError } from '../data/index.ts'
 import type { Encoding, FeatureEncoding } from '../models/index.ts'
+import { countBelow } from './count-below.ts'
 import type { FeatureStore } from './feature-store.ts'
 import { normalQuantile } from './normal-quantile.ts'
 
@@ -67,19 +68,6 @@ function distinctAtMost(sorted: Float64Array, most: number): number[] | undefine
     distinct.push(value)
   }
   return distinct
-}
-
-/** How many values are below one, or at it, too. */
-function countBelow(sorted: Float64Array, value: number, orAt = false): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    const found = sorted[middle] as number
-    if (found < value || (orAt && found === value)) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function fitCategory(name: string, values: readonly (string | null)[]): FeatureEncoding[] {

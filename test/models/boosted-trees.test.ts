@@ -1,9 +1,10 @@
-import type { Tensor } from '@tensorflow/tfjs'
+import type { SymbolicTensor, Tensor } from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { assembleNetwork, hazardLogits, loadEngine, networkParts } from '../../models/index.ts'
 import { randomMember } from './explanation/random-member.ts'
 import { naiveTreeLogits, randomTrees } from './explanation/random-trees.ts'
+import { savedAndLoaded } from './saved-and-loaded.ts'
 
 const { tf } = await loadEngine()
 const size = { inputs: 5, trees: 7, depth: 3, horizon: 2 }
@@ -63,19 +64,7 @@ test('trees beside perceptrons: the output is the mean over all members', () => 
 
 test('a saved network gives its trees back as they were', async () => {
   const trees = randomTrees(5, size)
-  const network = assembleNetwork(tf, [randomMember([5, 4, 2], 1), trees])
-  let artifacts: Parameters<typeof tf.io.fromMemory>[0] | undefined
-  await network.save(
-    tf.io.withSaveHandler(async saved => {
-      artifacts = JSON.parse(
-        JSON.stringify({ modelTopology: saved.modelTopology, weightSpecs: saved.weightSpecs }),
-      ) as object
-      Object.assign(artifacts, { weightData: saved.weightData })
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } }
-    }),
-  )
-  network.dispose()
-  const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts!))
+  const loaded = await savedAndLoaded(tf, assembleNetwork(tf, [randomMember([5, 4, 2], 1), trees]))
   expect(networkParts(tf, loaded).trees).toEqual([trees])
   loaded.dispose()
 })
@@ -86,6 +75,15 @@ test('making and disposing of a network of trees leaves nothing in the engine’
   hazardLogits(tf, network, new Float32Array(5), 1)
   network.dispose()
   expect(tf.memory().numTensors).toBe(before)
+})
+
+test('a network with a layer that belongs to no member is refused, not answered for in part', () => {
+  const member = assembleNetwork(tf, [randomMember([3, 2, 2], 1)])
+  const other = tf.layers.dense({ units: 2, name: 'other' }).apply(member.inputs) as SymbolicTensor
+  const output = tf.layers.average({ name: 'mean' }).apply([member.outputs[0]!, other]) as SymbolicTensor
+  const network = tf.model({ inputs: member.inputs, outputs: output })
+  expect(() => hazardLogits(tf, network, new Float32Array(3), 1)).toThrow('other')
+  network.dispose()
 })
 
 test('a network that no member is in is refused', () => {

@@ -14,6 +14,7 @@ import { fitEnsemble } from '../../training/fit-ensemble.ts'
 import { fitMember, type MemberSettings } from '../../training/fit-member.ts'
 import { fitSequenceLayout } from '../../training/fit-sequence-layout.ts'
 import type { TrainingRows } from '../../training/hazard-loss.ts'
+import { savedAndLoaded } from '../models/saved-and-loaded.ts'
 
 /** Two months of one quantity, and one number cut into two pieces. */
 const layout: SequenceLayout = {
@@ -94,25 +95,13 @@ test('the saved network answers as the one that was trained, alone and in a blen
   )
   const inputs = data.inputs.subarray(3 * 500)
   const answers = async (members: NetworkMember[]): Promise<Float32Array> => {
-    const network = assembleNetwork(tf, members)
-    let artifacts: Parameters<typeof tf.io.fromMemory>[0] | undefined
-    await network.save(
-      tf.io.withSaveHandler(async saved => {
-        artifacts = JSON.parse(
-          JSON.stringify({ modelTopology: saved.modelTopology, weightSpecs: saved.weightSpecs }),
-        ) as object
-        Object.assign(artifacts, { weightData: saved.weightData })
-        return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } }
-      }),
-    )
-    const loaded = await tf.loadLayersModel(tf.io.fromMemory(artifacts!))
+    const loaded = await savedAndLoaded(tf, assembleNetwork(tf, members))
     for (const layer of loaded.layers) {
       expect(['InputLayer', 'Dense', 'GRU', 'Reshape', 'ReLU', 'Concatenate', 'Flatten', 'Average']).toContain(
         layer.getClassName(),
       )
     }
     const said = hazardLogits(tf, loaded, inputs, 200)
-    network.dispose()
     loaded.dispose()
     return said
   }

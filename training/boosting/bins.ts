@@ -1,5 +1,6 @@
 /** Numbers in bins, so that trees choose among few thresholds. */
 
+import { countBelow } from '../count-below.ts'
 import type { TrainingRows } from '../hazard-loss.ts'
 import { gather } from '../training-inputs.ts'
 
@@ -101,18 +102,8 @@ export function binRows(
   eachRow(data, rows, (place, inputs, from) => {
     for (let candidate = 0; candidate < candidates.length; candidate += 1) {
       const value = inputs[from + (candidates[candidate] as number)] as number
-      bins[candidate * rows.length + place] = binOf(value, thresholds[candidate] as Float32Array)
+      bins[candidate * rows.length + place] = countBelow(thresholds[candidate] as Float32Array, value)
     }
   })
   return bins
-}
-
-function binOf(value: number, thresholds: Float32Array): number {
-  let [low, high] = [0, thresholds.length]
-  while (low < high) {
-    const at = (low + high) >> 1
-    if (value > (thresholds[at] as number)) low = at + 1
-    else high = at
-  }
-  return low
 }

@@ -7,21 +7,13 @@ import {
   exactContributions,
   hazardLogits,
   loadEngine,
-  type Member,
 } from '../../../models/index.ts'
-import { randomMember } from './random-member.ts'
+import { groupedMember, randomMember } from './random-member.ts'
 
 const { tf } = await loadEngine()
 const groups = [0, 0, 1, 2, 2, 1, 3]
 const calibration: Calibration = { slope: [1.2, 0.8], intercept: [0.3, -0.1] }
 const baseline = [0.2, 0, -0.1, 0.4, 0, 0.1, -0.3]
-
-/** A member whose first-layer units see one group each. */
-function groupedMember(seed: number): Member {
-  const [first, ...rest] = randomMember([7, 12, 6, 2], seed)
-  const kernel = first!.kernel.map((weight, at) => (groups[Math.floor(at / 12)] === (at % 12) % 4 ? 2 * weight : 0))
-  return [{ ...first!, kernel }, ...rest]
-}
 
 function byGroup(contributions: Float64Array): number[] {
   const sums = [0, 0, 0, 0]
@@ -33,7 +25,10 @@ function byGroup(contributions: Float64Array): number[] {
 
 test('where the first layer keeps families apart, every request gets the exact Shapley values of the families', () => {
   const source = random(1, 'rows')
-  const network = assembleNetwork(tf, [groupedMember(5), groupedMember(6)])
+  const network = assembleNetwork(tf, [
+    groupedMember([7, 12, 6, 2], groups, 5),
+    groupedMember([7, 12, 6, 2], groups, 6),
+  ])
   const rows = 70 // more than go through at once
   const inputs = Float32Array.from({ length: 7 * rows }, () => 2 * source.normal())
   const model = { tf, network, calibration, baseline, groups }

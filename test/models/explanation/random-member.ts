@@ -17,6 +17,17 @@ export function randomMember(widths: readonly number[], seed: number): Member {
   })
 }
 
+/** A member whose first-layer units see one group of inputs each, with weights twice as large there. */
+export function groupedMember(widths: readonly number[], groups: readonly number[], seed: number): Member {
+  const [first, ...above] = randomMember(widths, seed)
+  const { kernel, outputs } = first!
+  const count = 1 + Math.max(...groups)
+  const apart = kernel.map((weight, at) => {
+    return groups[Math.floor(at / outputs)] === (at % outputs) % count ? 2 * weight : 0
+  })
+  return [{ ...first!, kernel: apart }, ...above]
+}
+
 /** Mean hazard logits of members at one row of inputs, in double precision. */
 export function naiveLogits(members: readonly Member[], inputs: ArrayLike<number>): number[] {
   const each = members.map(member =>

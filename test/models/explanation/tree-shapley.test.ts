@@ -7,9 +7,8 @@ import {
   exactContributions,
   hazardLogits,
   loadEngine,
-  type Member,
 } from '../../../models/index.ts'
-import { naiveLogitOfPd, randomMember } from './random-member.ts'
+import { groupedMember, naiveLogitOfPd } from './random-member.ts'
 import { naiveTreeLogits, randomTrees } from './random-trees.ts'
 
 const { tf } = await loadEngine()
@@ -66,19 +65,11 @@ test('of one month, contributions of a tree’s inputs are Shapley values over a
   )
 })
 
-/** A perceptron whose first-layer units see one group each. */
-function groupedMember(seed: number): Member {
-  const [first, ...above] = randomMember([6, 6, 4, 3], seed)
-  const { kernel, inputs, outputs } = first!
-  const masked = kernel.map((weight, at) => (groups[Math.floor(at / outputs)] === (at % outputs) % 3 ? weight : 0))
-  return [{ inputs, outputs, kernel: masked, bias: first!.bias }, ...above]
-}
-
 test('contributions of groups are exact beside perceptrons: as by orders, and as by passes through the network', () => {
   fc.assert(
     fc.property(fc.nat(1000), numbers, numbers, (seed, row, baseline) => {
       const [trees, others] = [randomTrees(seed, size), randomTrees(seed + 1, { ...size, depth: 2 })]
-      const member = groupedMember(seed)
+      const member = groupedMember([6, 6, 4, 3], groups, seed)
       const network = assembleNetwork(tf, [member, trees, others])
       const explained = { tf, network, calibration, baseline, groups }
       const explainer = createExplainer(explained)
