@@ -6,8 +6,9 @@
  *    along the straight line from baseline to row.
  * 2. The change of the hazards so weighted is shared out among the inputs: in perceptrons by DeepLIFT's rescale rule, in
  *    trees by their Shapley values, in sequence members by integrated gradients.
- * 3. Where there are no sequence members and the perceptrons' first layer keeps groups of inputs apart, exact Shapley
- *    values of the groups come cheap, and the contributions of a group's inputs are made to sum to them.
+ * 3. Where the perceptrons' first layer keeps groups of inputs apart, Shapley values of the groups come cheap, and the
+ *    contributions of a group's inputs are made to sum to them. Sequence members take part in the groups' values alone:
+ *    how a group's value is split among its inputs follows the other members, since gradients cost several times a score.
  * 4. What float32 and the quadrature leave over is spread in proportion to the contributions, so that they sum exactly.
  */
 
@@ -63,16 +64,16 @@ const rowsAtOnce = 1024
 /** Prepares explanations of a model against its baseline. */
 export function createExplainer({ tf, network, calibration, baseline, groups }: ExplainedModel): Explainer {
   const width = baseline.length
-  const { perceptrons, trees, sequences, sequenceCount, count } = networkParts(tf, network)
-  const byGroup =
-    sequences !== null || groups === undefined
-      ? undefined
-      : familyShapley(tf, { perceptrons, trees }, calibration, baseline, groups)
+  const parts = networkParts(tf, network)
+  const { perceptrons, trees, sequences, sequenceCount, count } = parts
+  const byGroup = groups === undefined ? undefined : familyShapley(tf, parts, calibration, baseline, groups)
   const smooth = [
     ...(perceptrons.length === 0
       ? []
       : [{ share: perceptrons.length / count, ...rescaleRule(tf, perceptrons, baseline) }]),
-    ...(sequences === null ? [] : [{ share: sequenceCount / count, ...integratedGradients(tf, sequences, baseline) }]),
+    ...(sequences === null || byGroup !== undefined
+      ? []
+      : [{ share: sequenceCount / count, ...integratedGradients(tf, sequences, baseline) }]),
   ]
   const ofTrees = treeShapley(trees, baseline)
   const baselineHazards = hazardLogits(tf, network, Float32Array.from(baseline), 1)

@@ -1,6 +1,6 @@
 /**
  * Exact Shapley values over groups of inputs, cheap enough for every request, for perceptrons whose first-layer units
- * see one group each (`inputGroups` in training), and boosted trees beside them.
+ * see one group each (`inputGroups` in training), and boosted trees and sequence members beside them.
  *
  * Groups meet only in the sums of the second hidden layer, and there each adds its own part. So a coalition needs no
  * pass through the wide first layer:
@@ -8,18 +8,18 @@
  * 1. First layer, once per row. What group g adds to the second layer's sums, less what it adds at the baseline:
  *    Δ(g), shape `[group, unit]`.
  * 2. Sums of all 2ⁿ coalitions: (coalition, group) membership · Δ + the baseline's sums, one product.
- * 3. ReLU and the last layer, one product: hazard logits of every coalition. Those of the trees are added, and the worth
- *    is the mean's logit PD(h).
+ * 3. ReLU and the last layer, one product: hazard logits of every coalition. Those of the other members are added, and
+ *    the worth is the mean's logit PD(h).
  * 4. Shapley's weights.
  */
 
 import type { Tensor2D } from '@tensorflow/tfjs'
-import type { BoostedTrees } from '../boosted-trees.ts'
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
-import type { DenseLayer, Member } from '../network.ts'
+import type { DenseLayer, Member, NetworkParts } from '../network.ts'
 import { tidyNumbers } from '../tidy-numbers.ts'
-import { beside, keep, type Matrix } from './products.ts'
+import { beside, coalitionMembership, keep, type Matrix } from './products.ts'
+import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
 import { treeShapley } from './tree-shapley.ts'
 
@@ -62,14 +62,14 @@ function unitGroups(members: readonly Member[], groups: ArrayLike<number>): Int3
 /**
  * Prepares exact contributions of groups.
  *
- * @param members - All members of the network.
+ * @param parts - All members of the network.
  * @param baseline - Shape `[input]`.
  * @param groups - Group of each input, 0 … n − 1, shape `[input]`.
  * @returns undefined if the perceptrons are not of this kind, or there are none.
  */
 export function familyShapley(
   tf: TensorFlow,
-  { perceptrons, trees }: { readonly perceptrons: readonly Member[]; readonly trees: readonly BoostedTrees[] },
+  { perceptrons, trees, sequences, sequenceCount, count: all }: NetworkParts,
   calibration: Calibration,
   baseline: ArrayLike<number>,
   groups: ArrayLike<number>,
@@ -77,7 +77,6 @@ export function familyShapley(
   const groupOf = unitGroups(perceptrons, groups)
   if (groupOf === undefined || perceptrons.length === 0) return undefined
   const ofTrees = treeShapley(trees, baseline, groups)
-  const all = perceptrons.length + trees.length
   const count = 1 + Math.max(...Array.from(groups))
   const coalitions = 1 << count
   const firsts = perceptrons.map(member => member[0] as DenseLayer)
@@ -98,13 +97,8 @@ export function familyShapley(
     [units, months],
   )
   // Column `count` is 1 for every coalition: it carries the baseline's own sums.
-  const membership = tf.tensor2d(
-    Float32Array.from({ length: coalitions * (count + 1) }, (_, at) => {
-      const [coalition, group] = [Math.floor(at / (count + 1)), at % (count + 1)]
-      return group === count ? 1 : (coalition >> group) & 1
-    }),
-    [coalitions, count + 1],
-  )
+  const membership = coalitionMembership(tf, [...Array(coalitions).keys()], count)
+  const ofSequences = sequences === null ? null : sequenceCoalitions(tf, sequences, baseline, groups)
 
   const activeAt = (inputs: Float32Array, rows: number): Float32Array => {
     const sums = first.times(inputs, rows)
@@ -178,7 +172,9 @@ export function familyShapley(
       const found = new Float64Array(rows * count)
       for (let from = 0; from < rows; from += rowsAtOnce) {
         const here = Math.min(rowsAtOnce, rows - from)
-        const hazards = coalitionHazards(inputs.subarray(from * width, (from + here) * width), here)
+        const inputsHere = inputs.subarray(from * width, (from + here) * width)
+        const hazards = coalitionHazards(inputsHere, here)
+        ofSequences?.add(inputsHere, here, hazards, sequenceCount / all)
         for (let row = 0; row < here; row += 1) {
           if (trees.length > 0) addTrees(hazards, ofTrees.coalitions(inputs, (from + row) * width), row, here)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
@@ -193,6 +189,7 @@ export function familyShapley(
       first.dispose()
       last.dispose()
       membership.dispose()
+      ofSequences?.dispose()
     },
   }
 }

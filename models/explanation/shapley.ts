@@ -9,6 +9,7 @@
  */
 
 import { hazardLogits } from '../network.ts'
+import { coalitionSize } from './coalitions.ts'
 import type { ExplainedModel } from './explanation.ts'
 import { logitOfPd } from './log-odds.ts'
 
@@ -58,15 +59,9 @@ function coalitionWeights(players: number): Float64Array {
     for (let member = 1; member <= size; member += 1) weight *= member / (players - member)
     return weight
   })
-  const weights = Float64Array.from({ length: 1 << players }, (_, coalition) => bySize[sizeOf(coalition)] ?? 0)
+  const weights = Float64Array.from({ length: 1 << players }, (_, coalition) => bySize[coalitionSize(coalition)] ?? 0)
   knownWeights.set(players, weights)
   return weights
-}
-
-function sizeOf(coalition: number): number {
-  let size = 0
-  for (let rest = coalition; rest !== 0; rest &= rest - 1) size += 1
-  return size
 }
 
 /**

@@ -10,6 +10,7 @@
  */
 
 import { type BoostedTrees, findLeaves, treeCount } from '../boosted-trees.ts'
+import { coalitionSize, fromDividends, toDividends } from './coalitions.ts'
 
 /** Exact contributions of trees. */
 export interface TreeShapley {
@@ -100,7 +101,7 @@ export function treeShapley(
           addDividends(trees, tree, baseline[tree] as number, players, worths)
         }
       }
-      sumOverSubsets(worths, horizon)
+      fromDividends(worths, coalitionCount, horizon)
       return worths
     },
   }
@@ -155,32 +156,13 @@ function leafAt(trees: BoostedTrees, tree: number, baseline: number, players: Pl
 let dividends = new Float64Array(64)
 
 /**
- * Worths of coalitions to what each gains beyond its parts (Harsanyi's dividends), in place.
- *
- * @param worths - Row-major, shape `[coalition, quantity]`.
- */
-function toDividends(worths: Float64Array, coalitions: number, quantities: number): void {
-  for (let bit = 1; bit < coalitions; bit <<= 1) {
-    for (let coalition = 0; coalition < coalitions; coalition += 1) {
-      if ((coalition & bit) === 0) continue
-      for (let quantity = 0; quantity < quantities; quantity += 1) {
-        const at = coalition * quantities + quantity
-        worths[at] = (worths[at] as number) - (worths[at - bit * quantities] as number)
-      }
-    }
-  }
-}
-
-/**
  * Adds Shapley values: each coalition's dividend in equal parts to its players.
  *
  * @see Harsanyi (1963), A Simplified Bargaining Model for the n-Person Cooperative Game
  */
 function shareOut(from: Float64Array, { count, ids }: Players, contributions: Float32Array, start: number): void {
   for (let coalition = 1; coalition < 1 << count; coalition += 1) {
-    let size = 0
-    for (let rest = coalition; rest !== 0; rest &= rest - 1) size += 1
-    const part = (from[coalition] as number) / size
+    const part = (from[coalition] as number) / coalitionSize(coalition)
     for (let player = 0; player < count; player += 1) {
       if (((coalition >> player) & 1) === 0) continue
       const at = start + (ids[player] as number)
@@ -217,20 +199,6 @@ function addDividends(
     for (let month = 0; month < horizon; month += 1) {
       const at = groups * horizon + month
       worths[at] = (worths[at] as number) + (dividends[coalition * horizon + month] as number)
-    }
-  }
-}
-
-/** Every coalition's worth is the sum of the dividends of its subsets. */
-function sumOverSubsets(worths: Float64Array, horizon: number): void {
-  const count = worths.length / horizon
-  for (let bit = 1; bit < count; bit <<= 1) {
-    for (let coalition = 0; coalition < count; coalition += 1) {
-      if ((coalition & bit) === 0) continue
-      for (let month = 0; month < horizon; month += 1) {
-        const at = coalition * horizon + month
-        worths[at] = (worths[at] as number) + (worths[at - bit * horizon] as number)
-      }
     }
   }
 }

@@ -1,7 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { random } from '../../../data/index.ts'
 import {
   assembleNetwork,
   type Calibration,
@@ -11,10 +10,9 @@ import {
   loadEngine,
   type Member,
   networkParts,
-  type SequenceLayout,
-  type SequenceMember,
 } from '../../../models/index.ts'
 import { naiveLogitOfPd, naiveLogits, randomMember } from './random-member.ts'
+import { randomSequence } from './random-sequence.ts'
 import { randomTrees } from './random-trees.ts'
 
 const { tf } = await loadEngine()
@@ -132,33 +130,7 @@ test('a shorter horizon is explained by its own hazards alone', () => {
 })
 
 test('a network with sequence members is explained too, beside perceptrons and trees', () => {
-  const source = random(1, 'sequence member')
-  const weights = (length: number): Float32Array => Float32Array.from({ length }, () => 0.5 * source.normal())
-  const layout: SequenceLayout = {
-    inputs: 8,
-    steps: 4,
-    quantities: 1,
-    places: Int32Array.of(0, 1, 2, 3),
-    source: Int32Array.of(5, 6),
-    scale: Float32Array.of(1, 0.5),
-    offset: Float32Array.of(0, 0.2),
-  }
-  const sequence: SequenceMember = {
-    layout,
-    units: 3,
-    width: 4,
-    copies: 2,
-    kernel: weights(9),
-    recurrentKernel: weights(27),
-    recurrentBias: weights(9),
-    first: weights(5 * 4),
-    copyScale: weights(8),
-    copyBias: weights(8),
-    second: weights(16),
-    secondBias: weights(4),
-    head: weights(16),
-    headBias: weights(2),
-  }
+  const sequence = randomSequence(1)
   const by = { slope: [1, 1], intercept: [-2, -2] }
   const row = [1, -1, 0.5, 2, 0.7, 0.3, -1, 1]
   const alone = assembleNetwork(tf, [sequence])

@@ -1,0 +1,233 @@
+/**
+ * Hazard logits of sequence members for every coalition of groups of inputs, without a pass through the whole network
+ * for each.
+ *
+ * Only groups that give months a quantity change what the recurrent layer ends in, so that it runs once per coalition of
+ * those. Pieces meet in the sums of the first layer, where each group adds its own part. What lies above is computed for
+ * the smallest and the largest coalitions, and filled in for those between.
+ */
+
+import type { LayersModel, SymbolicTensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { TensorFlow } from '../engine.ts'
+import { tidyNumbers } from '../tidy-numbers.ts'
+import { fillMiddle, outerCoalitions } from './coalitions.ts'
+import { coalitionMembership } from './products.ts'
+
+/** Coalitions of sequence members. */
+export interface SequenceCoalitions {
+  /**
+   * Adds the members' mean hazard logits of every coalition of every row.
+   *
+   * @param inputs - Row-major, shape `[row, input]`.
+   * @param hazards - Added to; row-major, shape `[2ⁿ, row, H]`: bit i of a coalition's number says whether group i is in it.
+   * @param share - Of these members in the network's mean.
+   */
+  add(inputs: Float32Array, rows: number, hazards: Float32Array, share: number): void
+  /** Frees the engine's memory. */
+  dispose(): void
+}
+
+/** What lies above the months and the pieces in one member. */
+interface Top {
+  /** Shape `[piece, width]`. */
+  readonly ofPieces: Tensor2D
+  /** Shape `[units, width]`. */
+  readonly ofState: Tensor2D
+  /** Shape `[copies, width]`, and so is the bias. */
+  readonly copyScale: Tensor2D
+  readonly copyBias: Tensor2D
+  /** Shape `[width, width]`. */
+  readonly second: Tensor2D
+  readonly secondBias: Tensor1D
+  /** Shape `[copies · width, H]`. */
+  readonly head: Tensor2D
+  readonly headBias: Tensor1D
+}
+
+/**
+ * Prepares coalitions of sequence members.
+ *
+ * @param sequences - Inputs `[batch, input]` → mean hazard logits of the members, as `networkParts` gives it.
+ * @param baseline - Shape `[input]`.
+ * @param groups - Group of each input, 0 … n − 1, shape `[input]`.
+ */
+export function sequenceCoalitions(
+  tf: TensorFlow,
+  sequences: LayersModel,
+  baseline: ArrayLike<number>,
+  groups: ArrayLike<number>,
+): SequenceCoalitions {
+  const width = baseline.length
+  const count = 1 + Math.max(...Array.from(groups))
+  const outer = outerCoalitions(count)
+  const membership = coalitionMembership(tf, outer, count)
+  const monthly = groupsOfMonths(sequences, groups)
+  const subsets = 1 << monthly.length
+  // which coalition of the groups of months an outer coalition comes to
+  const keys = tf.tensor1d(
+    Int32Array.from(outer, coalition =>
+      monthly.reduce((key, group, place) => key | (((coalition >> group) & 1) << place), 0),
+    ),
+    'int32',
+  )
+  const numbers = sequences.layers.flatMap(({ name }) => /^sequence_(\d+)_state$/.exec(name)?.[1] ?? [])
+  const below = tf.model({
+    inputs: sequences.inputs,
+    outputs: ['sequence_pieces', ...numbers.map(number => `sequence_${number}_state`)].map(
+      name => sequences.getLayer(name).output as SymbolicTensor,
+    ),
+  })
+  const tops = numbers.map(number => topOf(tf, sequences, number))
+  const groupOfPiece = piecesOf(sequences, groups)
+  const pieceCount = groupOfPiece.length
+  const months = sequences.outputs[0]?.shape[1] ?? 0
+  const placeOf = new Int32Array(count).fill(-1)
+  monthly.forEach((group, place) => {
+    placeOf[group] = place
+  })
+
+  const worths = new Float64Array((1 << count) * months)
+
+  /** Rows of the recurrent layer: each row's coalitions of the groups of months; the last is the row itself. */
+  const variantsOf = (inputs: Float32Array, rows: number): Float32Array => {
+    const variants = new Float32Array(rows * subsets * width)
+    for (let row = 0, at = 0; row < rows; row += 1) {
+      for (let subset = 0; subset < subsets; subset += 1) {
+        for (let input = 0; input < width; input += 1, at += 1) {
+          const place = placeOf[groups[input] as number] as number
+          const isIn = place < 0 ? subset === subsets - 1 : ((subset >> place) & 1) === 1
+          variants[at] = (isIn ? inputs[row * width + input] : baseline[input]) as number
+        }
+      }
+    }
+    return variants
+  }
+
+  /** What each group adds to the pieces, then the baseline's pieces; shape `[group + 1, piece]`. */
+  const changesOf = (pieces: Float32Array, row: number): Float32Array => {
+    const changes = new Float32Array((count + 1) * pieceCount)
+    const start = (row * subsets + subsets - 1) * pieceCount
+    for (let piece = 0; piece < pieceCount; piece += 1) {
+      const before = baselinePieces[piece] as number
+      changes[(groupOfPiece[piece] as number) * pieceCount + piece] = (pieces[start + piece] as number) - before
+      changes[count * pieceCount + piece] = before
+    }
+    return changes
+  }
+
+  const hazardsOf = (top: Top, changes: Tensor2D, states: Tensor2D): Tensor2D => {
+    const { copyScale, copyBias, second, secondBias, head, headBias } = top
+    const [copies, units] = copyScale.shape
+    const first = tf.add(
+      tf.matMul(membership, tf.matMul<Tensor2D>(changes, top.ofPieces)),
+      tf.gather(tf.matMul<Tensor2D>(states, top.ofState), keys),
+    )
+    const apart = tf.relu(tf.add<Tensor3D>(tf.mul(first.reshape([outer.length, 1, units]), copyScale), copyBias))
+    const above = tf.fused.matMul({
+      a: apart.reshape<Tensor2D>([outer.length * copies, units]),
+      b: second,
+      bias: secondBias,
+      activation: 'relu',
+    })
+    return tf.fused.matMul({
+      a: above.reshape<Tensor2D>([outer.length, copies * units]),
+      b: head,
+      bias: headBias,
+    }) as Tensor2D // of two matrices
+  }
+
+  const baselinePieces = tidyNumbers(tf, () => {
+    const [pieces] = below.predictOnBatch(tf.tensor2d(Float32Array.from(baseline), [1, width])) as Tensor2D[]
+    return (pieces as Tensor2D).dataSync<'float32'>()
+  })
+
+  return {
+    add: (inputs, rows, hazards, share) => {
+      tf.tidy(() => {
+        const [pieces, ...states] = below.predictOnBatch(
+          tf.tensor2d(variantsOf(inputs, rows), [rows * subsets, width]),
+        ) as Tensor2D[]
+        const values = (pieces as Tensor2D).dataSync<'float32'>()
+        for (let row = 0; row < rows; row += 1) {
+          const mean = tidyNumbers(tf, () => {
+            const changes = tf.tensor2d(changesOf(values, row), [count + 1, pieceCount])
+            const each = tops.map((top, index) =>
+              hazardsOf(top, changes, tf.slice(states[index] as Tensor2D, [row * subsets], [subsets])),
+            )
+            return tf.mul(tf.addN(each), share / tops.length).dataSync<'float32'>()
+          })
+          outer.forEach((coalition, place) => {
+            worths.set(mean.subarray(place * months, (place + 1) * months), coalition * months)
+          })
+          fillMiddle(worths, count, months)
+          for (let coalition = 0, at = 0; at < worths.length; coalition += 1) {
+            const start = (coalition * rows + row) * months
+            for (let month = 0; month < months; month += 1, at += 1) {
+              hazards[start + month] = (hazards[start + month] as number) + (worths[at] as number)
+            }
+          }
+        }
+      })
+    },
+    dispose: () => {
+      keys.dispose()
+      membership.dispose()
+      for (const top of tops) {
+        for (const tensor of [top.ofPieces, top.ofState, top.copyScale, top.copyBias]) tensor.dispose()
+      }
+    },
+  }
+}
+
+/** Groups with an input that is a quantity of a month, in their order. */
+function groupsOfMonths(sequences: LayersModel, groups: ArrayLike<number>): number[] {
+  const [kernel] = weightsOf(sequences, 'sequence_select')
+  const values = kernel.dataSync<'float32'>()
+  const columns = values.length / groups.length
+  const found = new Set<number>()
+  values.forEach((value, at) => {
+    if (value !== 0) found.add(groups[Math.floor(at / columns)] as number)
+  })
+  return [...found].sort((left, right) => left - right)
+}
+
+/** Group of the input that each piece is of. */
+function piecesOf(sequences: LayersModel, groups: ArrayLike<number>): Int32Array {
+  const [kernel, offset] = weightsOf(sequences, 'sequence_cut')
+  const values = kernel.dataSync<'float32'>()
+  const found = new Int32Array(offset.size)
+  values.forEach((value, at) => {
+    if (value !== 0) found[at % found.length] = groups[Math.floor(at / found.length)] as number
+  })
+  return found
+}
+
+function topOf(tf: TensorFlow, sequences: LayersModel, number: string): Top {
+  const weights = (part: string) => weightsOf(sequences, `sequence_${number}_${part}`)
+  const [first] = weights('first')
+  const [diagonals, copyBias] = weights('copies')
+  const [second, secondBias] = weights('second')
+  const [head, headBias] = weights('hazards')
+  const [units = 0, all = 0] = diagonals.shape
+  const copies = all / units
+  const pieces = (first.shape[0] ?? 0) - (weights('state')[1].shape[0] ?? 0)
+  const diagonal = diagonals.dataSync<'float32'>()
+  const scale = Float32Array.from({ length: all }, (_, at) => diagonal[(at % units) * all + at] as number)
+  return {
+    ofPieces: tf.slice(first as Tensor2D, [0, 0], [pieces, units]),
+    ofState: tf.slice(first as Tensor2D, [pieces, 0], [-1, units]),
+    copyScale: tf.tensor2d(scale, [copies, units]),
+    copyBias: copyBias.reshape<Tensor2D>([copies, units]),
+    second: second as Tensor2D,
+    secondBias: secondBias as Tensor1D,
+    head: head as Tensor2D,
+    headBias: headBias as Tensor1D,
+  }
+}
+
+/** A layer's weights, the first two of which are there. */
+function weightsOf(model: LayersModel, name: string) {
+  const [first, second = first] = model.getLayer(name).getWeights()
+  if (first === undefined || second === undefined) throw new Error(`the layer ${name} has no weights`)
+  return [first, second] as const
+}
