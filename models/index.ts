@@ -69,6 +69,7 @@ export {
   logisticLine,
   logit,
   logLoss,
+  logLosses,
   populationStabilityIndex,
   type Ranking,
   type RankStatistics,
@@ -76,6 +77,8 @@ export {
   rank,
   rankStatistics,
   rocCurve,
+  squaredErrors,
+  weightedMean,
 } from './metrics/index.ts'
 export type { FamilyExplanations, Model, Reason, Scores } from './model.ts'
 export {

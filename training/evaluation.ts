@@ -10,8 +10,12 @@ import {
   logisticLine,
   logit,
   logLoss,
+  logLosses,
+  type Ranking,
   rank,
   rankStatistics,
+  squaredErrors,
+  weightedMean,
 } from '../models/index.ts'
 
 /** Test rows with their scores and what became of them; columns of shape `[row]`. */
@@ -136,7 +140,7 @@ function judgeHorizon(
     ...counted,
     ...point,
     expectedCalibrationError: expectedCalibrationError(scores, events),
-    intervals: options.intervals === false ? {} : bootstrap(test, rows, scores, events, horizon, options.seed),
+    intervals: options.intervals === false ? {} : bootstrap(test, rows, ranking, horizon, options.seed),
   }
 }
 
@@ -163,17 +167,21 @@ const noFigures = {
  */
 function bootstrap(
   test: ScoredTest,
-  rows: readonly number[],
-  scores: Float64Array,
-  events: Uint8Array,
+  unordered: readonly number[],
+  ranking: Ranking,
   horizon: number,
   seed: number,
 ): HorizonFigures['intervals'] {
+  // by falling score from here on, so that every sample goes through memory in one direction
+  const rows = Array.from(ranking.order, place => unordered[place] as number)
+  const scores = Float64Array.from(ranking.order, place => ranking.scores[place] as number)
+  const events = Uint8Array.from(ranking.order, place => ranking.events[place] as number)
+  const ordered: Ranking = { order: Int32Array.from(rows.keys()), scores, events }
+  const [squared, ofLog] = [squaredErrors(scores, events), logLosses(scores, events)]
   const clusters = [...new Set(rows.map(row => test.borrowerIndex[row] as number))]
   const clusterOf = new Map(clusters.map((borrower, index) => [borrower, index]))
   const cluster = Int32Array.from(rows, row => clusterOf.get(test.borrowerIndex[row] as number) as number)
-  const ranking = rank(scores, events)
-  const groups = groupsByLogit(ranking.order, scores, events)
+  const groups = groupsByLogit(scores, events)
   const source = random(seed, 'bootstrap', horizon)
   const drawn: Record<string, number[]> = {}
   const times = new Float64Array(clusters.length)
@@ -185,15 +193,15 @@ function bootstrap(
       times[chosen] = (times[chosen] as number) + 1
     }
     for (let row = 0; row < weights.length; row += 1) weights[row] = times[cluster[row] as number] as number
-    const { auc, ks, averagePrecision, capture } = rankStatistics(ranking, weights, captureShares)
+    const { auc, ks, averagePrecision, capture } = rankStatistics(ordered, weights, captureShares)
     const line = groups(weights)
     const figures = {
       auc,
       gini: 2 * auc - 1,
       ks,
       prAuc: averagePrecision,
-      brier: brierScore(scores, events, weights),
-      logLoss: logLoss(scores, events, weights),
+      brier: weightedMean(squared, weights),
+      logLoss: weightedMean(ofLog, weights),
       calibrationSlope: line.slope,
       calibrationIntercept: line.intercept,
       captureTop5: capture[0] as number,
@@ -208,29 +216,31 @@ function bootstrap(
   return Object.fromEntries(Object.entries(drawn).map(([name, values]) => [name, percentileInterval(values)]))
 }
 
-/** The calibration line of a weighting, from groups of neighbouring rows: exact enough for an interval, and fast. */
+/**
+ * The calibration line of a weighting, from groups of neighbouring rows: exact enough for an interval, and fast.
+ *
+ * @param scores - By falling score.
+ */
 function groupsByLogit(
-  order: Int32Array,
   scores: Float64Array,
   events: Uint8Array,
 ): (weights: Float64Array) => { readonly slope: number; readonly intercept: number } {
-  const count = Math.min(calibrationGroups, order.length)
-  const groupOf = new Int32Array(order.length)
-  order.forEach((row, place) => {
-    groupOf[row] = Math.floor((place * count) / order.length)
-  })
+  const count = Math.min(calibrationGroups, scores.length)
   const logits = Float64Array.from(scores, logit)
   return weights => {
     const [x, happened, total] = [new Float64Array(count), new Float64Array(count), new Float64Array(count)]
-    for (let row = 0; row < weights.length; row += 1) {
-      const weight = weights[row] as number
-      const group = groupOf[row] as number
-      x[group] = (x[group] as number) + weight * (logits[row] as number)
-      happened[group] = (happened[group] as number) + weight * (events[row] as number)
-      total[group] = (total[group] as number) + weight
-    }
-    for (let group = 0; group < count; group += 1) {
-      x[group] = (total[group] as number) > 0 ? (x[group] as number) / (total[group] as number) : 0
+    for (let group = 0, row = 0; group < count; group += 1) {
+      const end = Math.ceil(((group + 1) * weights.length) / count)
+      let [sum, late, rows] = [0, 0, 0]
+      for (; row < end; row += 1) {
+        const weight = weights[row] as number
+        sum += weight * (logits[row] as number)
+        late += weight * (events[row] as number)
+        rows += weight
+      }
+      x[group] = rows > 0 ? sum / rows : 0
+      happened[group] = late
+      total[group] = rows
     }
     return logisticLine(x, happened, total)
   }

@@ -1,7 +1,7 @@
 /** Two scores of the same rows against each other: differences of every figure, with intervals that pair them. */
 
 import { random } from '../data/index.ts'
-import { brierScore, logLoss, type Ranking, rank, rankStatistics } from '../models/index.ts'
+import { logLosses, type Ranking, rank, rankStatistics, squaredErrors, weightedMean } from '../models/index.ts'
 import type { ScoredTest } from './evaluation.ts'
 
 /** What is compared; of the first three and the last more is better, of the others less. */
@@ -73,13 +73,13 @@ export function comparePaired(
   const { rows, events } = rowsAtHorizon(test, horizon)
   const happened = events.reduce((sum, event) => sum + event, 0)
   if (happened === 0 || happened === rows.length) return undefined
-  const rankings = [a, b].map(pd =>
-    rank(
+  const scores = [a, b].map(pd =>
+    judged(
       Float64Array.from(rows, row => pd[row] as number),
       events,
     ),
-  ) as [Ranking, Ranking]
-  const point = rankings.map(ranking => figuresOf(ranking))
+  ) as [Judged, Judged]
+  const point = scores.map(score => figuresOf(score))
   const clusters = [...new Set(Array.from(rows, row => test.borrowerIndex[row] as number))]
   const clusterOf = new Map(clusters.map((borrower, index) => [borrower, index]))
   const cluster = Int32Array.from(rows, row => clusterOf.get(test.borrowerIndex[row] as number) as number)
@@ -94,7 +94,7 @@ export function comparePaired(
       times[chosen] = (times[chosen] as number) + 1
     }
     for (let row = 0; row < weights.length; row += 1) weights[row] = times[cluster[row] as number] as number
-    const [drawnA, drawnB] = rankings.map(ranking => figuresOf(ranking, weights)) as [Figures, Figures]
+    const [drawnA, drawnB] = scores.map(score => figuresOf(score, weights)) as [Figures, Figures]
     for (const name of comparedFigures) differences.get(name)?.push(drawnB[name] - drawnA[name])
   }
   return {
@@ -111,14 +111,25 @@ export function comparePaired(
 
 type Figures = Record<ComparedFigure, number>
 
-function figuresOf(ranking: Ranking, weights?: Float64Array): Figures {
+/** One score of the rows that count, and what each adds to the losses. */
+interface Judged {
+  readonly ranking: Ranking
+  readonly squared: Float64Array
+  readonly ofLog: Float64Array
+}
+
+function judged(pd: Float64Array, events: Uint8Array): Judged {
+  return { ranking: rank(pd, events), squared: squaredErrors(pd, events), ofLog: logLosses(pd, events) }
+}
+
+function figuresOf({ ranking, squared, ofLog }: Judged, weights?: Float64Array): Figures {
   const { auc, ks, capture } = rankStatistics(ranking, weights, [0.1])
   return {
     auc,
     ks,
     captureTop10: capture[0] as number,
-    brier: brierScore(ranking.scores, ranking.events, weights),
-    logLoss: logLoss(ranking.scores, ranking.events, weights),
+    brier: weightedMean(squared, weights),
+    logLoss: weightedMean(ofLog, weights),
   }
 }
 

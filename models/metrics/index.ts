@@ -21,5 +21,8 @@ export {
   logisticLine,
   logit,
   logLoss,
+  logLosses,
+  squaredErrors,
+  weightedMean,
 } from './probability.ts'
 export { type Ranking, type RankStatistics, rank, rankStatistics } from './ranking.ts'

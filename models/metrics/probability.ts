@@ -17,7 +17,7 @@ const calibrationBins = 20
  * @throws InputError if lengths differ or there is no row.
  */
 export function brierScore(pd: Float64Array, events: Uint8Array, weights?: ArrayLike<number>): number {
-  return weightedMean(pd, events, weights, (p, y) => (p - y) ** 2)
+  return weightedMean(squaredErrors(pd, events), weights)
 }
 
 /**
@@ -26,10 +26,33 @@ export function brierScore(pd: Float64Array, events: Uint8Array, weights?: Array
  * @returns At least 0; lower is better. Arguments and errors as for {@link brierScore}.
  */
 export function logLoss(pd: Float64Array, events: Uint8Array, weights?: ArrayLike<number>): number {
-  return weightedMean(pd, events, weights, (p, y) => {
+  return weightedMean(logLosses(pd, events), weights)
+}
+
+/** What each row adds to {@link brierScore}. Arguments and errors as there. */
+export function squaredErrors(pd: Float64Array, events: Uint8Array): Float64Array {
+  check(pd, events)
+  return pd.map((p, row) => (p - (events[row] as number)) ** 2)
+}
+
+/** What each row adds to {@link logLoss}. Arguments and errors as there. */
+export function logLosses(pd: Float64Array, events: Uint8Array): Float64Array {
+  check(pd, events)
+  return pd.map((p, row) => {
     const clipped = Math.min(1 - epsilon, Math.max(epsilon, p))
-    return y === 1 ? -Math.log(clipped) : -Math.log1p(-clipped)
+    return events[row] === 1 ? -Math.log(clipped) : -Math.log1p(-clipped)
   })
+}
+
+/** Mean of losses, shape `[row]`; a row counts `weights` times, or once. */
+export function weightedMean(losses: Float64Array, weights?: ArrayLike<number>): number {
+  let [sum, total] = [0, 0]
+  for (let row = 0; row < losses.length; row += 1) {
+    const weight = weights === undefined ? 1 : (weights[row] as number)
+    sum += weight * (losses[row] as number)
+    total += weight
+  }
+  return sum / total
 }
 
 /** One bin of a calibration curve. */
@@ -130,22 +153,6 @@ export function logisticLine(
     if (Math.abs(change0) + Math.abs(change1) < 1e-12) break
   }
   return { slope, intercept }
-}
-
-function weightedMean(
-  pd: Float64Array,
-  events: Uint8Array,
-  weights: ArrayLike<number> | undefined,
-  loss: (p: number, y: number) => number,
-): number {
-  check(pd, events)
-  let [sum, total] = [0, 0]
-  for (let row = 0; row < pd.length; row += 1) {
-    const weight = weights === undefined ? 1 : (weights[row] as number)
-    sum += weight * loss(pd[row] as number, events[row] as number)
-    total += weight
-  }
-  return sum / total
 }
 
 function check(pd: Float64Array, events: Uint8Array): void {
