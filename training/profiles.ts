@@ -16,8 +16,11 @@ export const profileNames = ['fast', 'blend'] as const
  */
 export type ProfileName = (typeof profileNames)[number]
 
-/** Sequence members beside the perceptrons. */
-const sequenceMembers = { fast: 0, blend: 3 } as const satisfies Record<ProfileName, number>
+/** Perceptrons, and as many members of boosted trees, if nothing else is asked for: more gain next to nothing. */
+export const defaultMembers = 3
+
+/** Sequence members beside them. */
+const sequenceMembers = { fast: 0, blend: 2 } as const satisfies Record<ProfileName, number>
 
 /** What can be tuned of how members learn. */
 export interface Hyperparameters {

@@ -9,7 +9,7 @@ import { writeSimulation } from '../../data/simulator/index.ts'
 import { type Engine, loadEngine } from '../../models/index.ts'
 import { fitMember, type MemberSettings } from '../../training/fit-member.ts'
 import type { TrainingRows } from '../../training/hazard-loss.ts'
-import { trainModel } from '../../training/index.ts'
+import { defaultMembers, trainModel } from '../../training/index.ts'
 
 const settings: MemberSettings = {
   shape: { kind: 'perceptron', hidden: [128, 128] },
@@ -55,7 +55,7 @@ export async function benchTrain(): Promise<object> {
       registry: join(root, 'models'),
       name: 'bench',
       seed: 1,
-      members: 5,
+      members: defaultMembers,
       command: 'npm run bench -- train',
     })
     const total = (performance.now() - started) / 1000

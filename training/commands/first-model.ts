@@ -6,6 +6,7 @@ import type { Command } from 'commander'
 import { writeSimulation } from '../../data/simulator/index.ts'
 import { openDataset } from '../../data/sources/index.ts'
 import { packageFolder } from '../../models/index.ts'
+import { defaultMembers } from '../profiles.ts'
 import { openProgress } from '../progress.ts'
 import { modelsOption } from './options.ts'
 import { runTraining } from './train.ts'
@@ -42,7 +43,7 @@ export function addFirstModelCommand(program: Command): void {
       dataset.close()
       await runTraining(
         folder,
-        { name: 'early-warning', models: options.models, seed: 1, members: 3, promote: true },
+        { name: 'early-warning', models: options.models, seed: 1, members: defaultMembers, promote: true },
         'harbinger first-model',
       )
     })

@@ -6,7 +6,7 @@ import { type Command, Option } from 'commander'
 import { InputError, type LabelSpec, labelSpecSchema } from '../../data/index.ts'
 import { catalogue, type Feature, fileNames, loadEngine, modelNameSchema, openRegistry } from '../../models/index.ts'
 import { loadFeatures } from '../load-features.ts'
-import { type ProfileName, profileNames } from '../profiles.ts'
+import { defaultMembers, type ProfileName, profileNames } from '../profiles.ts'
 import { openProgress } from '../progress.ts'
 import { metricsTable } from '../report/index.ts'
 import { scorecardTable } from '../scorecard/scorecard-table.ts'
@@ -48,7 +48,7 @@ export function addTrainCommand(program: Command): void {
     .addOption(
       new Option(
         '--profile <name>',
-        'fast: perceptrons alone; blend: networks that read the months in order beside them',
+        'fast: perceptrons and boosted trees; blend: networks that read the months in order beside them',
       )
         .choices(profileNames)
         .default('fast'),
@@ -57,7 +57,7 @@ export function addTrainCommand(program: Command): void {
       '--members <number>',
       'perceptrons in the ensemble, and as many members of boosted trees',
       wholeNumber(1, 10),
-      5,
+      defaultMembers,
     )
     .option('--tune', 'first search for better settings, inside the training part alone')
     .option('--tune-minutes <number>', 'time budget of the search', wholeNumber(1, 10_000), 10)

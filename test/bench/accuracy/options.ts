@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { packageFolder } from '../../../models/index.ts'
+import { defaultMembers } from '../../../training/index.ts'
 
 /** Parts of the benchmark. */
 const partNames = ['uci', 'credit-records', 'simulated', 'speed'] as const
@@ -48,7 +49,7 @@ export function accuracyOptions(words: readonly string[]): AccuracyOptions {
       configurations: { type: 'string', default: '20' },
       folds: { type: 'string', default: '0,1,2,3,4' },
       profile: { type: 'string', default: 'blend' },
-      members: { type: 'string', default: '5' },
+      members: { type: 'string', default: String(defaultMembers) },
       borrowers: { type: 'string', default: '5000' },
     },
   })

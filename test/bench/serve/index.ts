@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { writeSimulation } from '../../../data/simulator/index.ts'
 import { openRegistry } from '../../../models/index.ts'
-import { trainModel } from '../../../training/index.ts'
+import { defaultMembers, trainModel } from '../../../training/index.ts'
 import { exportFeatures } from '../accuracy/run-peers.ts'
 import { scoreBody, simulation, vectorBody } from './bodies.ts'
 import { startFastApi } from './fastapi.ts'
@@ -42,7 +42,7 @@ export async function benchServe(words: readonly string[]): Promise<object> {
       registry: models,
       name: 'bench',
       seed: 1,
-      members: 5,
+      members: defaultMembers,
       command: 'npm run bench -- serve',
     })
     openRegistry(models).promote(model.name, model.version)
