@@ -14,6 +14,8 @@ export interface MemberTraining {
   readonly rows: Int32Array
   readonly validation: Int32Array
   readonly settings: MemberSettings | TreesSettings
+  /** Added to the network's seed, so that no member draws as another does, whichever others there are. */
+  readonly seed: number
 }
 
 /**
@@ -30,13 +32,13 @@ export async function fitEnsemble(
   onProgress: (share: number) => void = () => {},
 ): Promise<TrainedMember[]> {
   const tasks = parts.map(
-    ({ rows, validation, settings }, index): MemberTask => ({
+    ({ rows, validation, settings, seed: own }, index): MemberTask => ({
       index,
       data,
       rows,
       validation,
       settings,
-      seed: seed + 1000 * index,
+      seed: seed + own,
     }),
   )
   const waiting = [...tasks]

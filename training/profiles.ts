@@ -11,15 +11,15 @@ import type { Split } from './splits.ts'
 export const profileNames = ['fast', 'blend'] as const
 
 /**
- * `fast`: perceptrons and boosted trees, as many of either. `blend`: sequence members beside them, for a little more
+ * `fast`: boosted trees, and half as many perceptrons. `blend`: sequence members beside them, for a little more
  * accuracy at several times the cost.
  */
 export type ProfileName = (typeof profileNames)[number]
 
-/** Perceptrons, and as many members of boosted trees, if nothing else is asked for: more gain next to nothing. */
-export const defaultMembers = 3
+/** Members of boosted trees if nothing else is asked for. */
+export const defaultMembers = 5
 
-/** Sequence members beside them. */
+/** Sequence members beside perceptrons and trees: more gain next to nothing. */
 const sequenceMembers = { fast: 0, blend: 2 } as const satisfies Record<ProfileName, number>
 
 /** What can be tuned of how members learn. */
@@ -108,10 +108,10 @@ export const boosting = {
 } as const satisfies Omit<TreesSettings, 'candidates'>
 
 /**
- * The members of a network: perceptrons, boosted trees, then sequence members. Each stops early on another tenth of the training
+ * The members of a network: perceptrons, half as many as of boosted trees and at least one; boosted trees; then sequence members. Each stops early on another tenth of the training
  * borrowers, on their late rows, and learns from the rest. Rows are places in `split.train`.
  *
- * @param perceptrons - How many of them, and how many members of boosted trees.
+ * @param members - Members of boosted trees.
  * @param treeInputs - Inputs that trees may ask about; left out, there are no trees.
  * @param shift - Moves the tenths, so that each test fold has its own.
  * @param layout - Of sequence members; null leaves them out, since no feature looks back on single months.
@@ -121,7 +121,7 @@ export function planMembers(
   split: Split,
   options: {
     readonly profile: ProfileName
-    readonly perceptrons: number
+    readonly members: number
     readonly shift: number
     readonly layout: SequenceLayout | null
     readonly tuned?: Hyperparameters
@@ -130,12 +130,12 @@ export function planMembers(
     readonly treeInputs?: Int32Array
   },
 ): MemberTraining[] {
-  const { profile, perceptrons, shift, layout, tuned, inputGroups, treeInputs } = options
+  const { profile, members, shift, layout, tuned, inputGroups, treeInputs } = options
   const rows = split.train.length
   const isLate = new Uint8Array(split.tenth.length)
   for (const row of split.late) isLate[row] = 1
   const places = Int32Array.from(split.train.keys())
-  const member = (index: number, settings: MemberTraining['settings']): MemberTraining => {
+  const member = (kind: number, index: number, settings: MemberTraining['settings']): MemberTraining => {
     const tenth = (2 * (index + shift) + Math.floor(index / 5)) % 10
     const inTenth = (place: number): boolean => split.tenth[split.train[place] as number] === tenth
     const validation = places.filter(place => inTenth(place) && isLate[split.train[place] as number] === 1)
@@ -148,15 +148,24 @@ export function planMembers(
         rule: 'too-few-borrowers',
       })
     }
-    return { rows: places.filter(place => !inTenth(place)), validation, settings }
+    return {
+      rows: places.filter(place => !inTenth(place)),
+      validation,
+      settings,
+      seed: 5000 * kind + 1000 * index,
+    }
   }
   return [
-    ...Array.from({ length: perceptrons }, (_, index) => member(index, perceptronSettings(rows, tuned, inputGroups))),
+    ...Array.from({ length: Math.max(1, Math.floor(members / 2)) }, (_, index) =>
+      member(0, index, perceptronSettings(rows, tuned, inputGroups)),
+    ),
     ...(treeInputs === undefined
       ? []
-      : Array.from({ length: perceptrons }, (_, index) => member(index, { ...boosting, candidates: treeInputs }))),
+      : Array.from({ length: members }, (_, index) => member(1, index, { ...boosting, candidates: treeInputs }))),
     ...(layout === null
       ? []
-      : Array.from({ length: sequenceMembers[profile] }, (_, index) => member(index, sequenceSettings(rows, layout)))),
+      : Array.from({ length: sequenceMembers[profile] }, (_, index) =>
+          member(2, index, sequenceSettings(rows, layout)),
+        )),
   ]
 }

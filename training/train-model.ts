@@ -141,7 +141,7 @@ async function trainOn(dataset: Dataset, options: TrainOptions, closing: (() => 
   const profile = options.profile ?? 'fast'
   const parts = planMembers(split, {
     profile,
-    perceptrons: options.members,
+    members: options.members,
     shift: options.testFold ?? 0,
     layout: profile === 'fast' ? null : fitSequenceLayout(encoding, features, sampleInputs(trainingRows)),
     tuned: tuning?.chosen ?? defaultHyperparameters,

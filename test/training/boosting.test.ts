@@ -162,7 +162,12 @@ test('inputs that say nothing: the logits are those of the hazards seen, as Kapl
 
 test('same seed, same trees; another seed, others; worker threads and inputs on disk change nothing', async () => {
   const data = rowsOf(1200, 4)
-  const part = { rows: range(0, 1000), validation: range(1000, 1200), settings: { ...settings, treesAtMost: 30 } }
+  const part = {
+    rows: range(0, 1000),
+    validation: range(1000, 1200),
+    settings: { ...settings, treesAtMost: 30 },
+    seed: 0,
+  }
   const trained = (seed: number) => fitTrees(data, part.rows, part.validation, part.settings, seed)
   const first = trained(7)
   expect(trained(7)).toEqual(first)

@@ -186,13 +186,14 @@ test('same seed, same weights; another seed, others; worker threads change nothi
   const short = { ...settings, epochsAtMost: 2 }
   const part = {
     settings: short,
+    seed: 0,
     rows: Int32Array.from({ length: 500 }, (_, row) => row),
     validation: Int32Array.from({ length: 100 }, (_, row) => row + 500),
   }
   const first = fitMember(engine, data, part.rows, part.validation, short, 7)
   expect(fitMember(engine, data, part.rows, part.validation, short, 7)).toEqual(first)
   expect(fitMember(engine, data, part.rows, part.validation, short, 8)).not.toEqual(first)
-  const [threaded, other] = await fitEnsemble(data, [part, part], 7)
+  const [threaded, other] = await fitEnsemble(data, [part, { ...part, seed: 1000 }], 7)
   expect(threaded).toEqual(first)
   expect(other).not.toEqual(first)
 })

@@ -55,7 +55,7 @@ export function addTrainCommand(program: Command): void {
     )
     .option(
       '--members <number>',
-      'perceptrons in the ensemble, and as many members of boosted trees',
+      'members of boosted trees in the ensemble, and half as many perceptrons',
       wholeNumber(1, 10),
       defaultMembers,
     )

@@ -73,7 +73,7 @@ export async function tune(
     const tuned = hyperparameters[trial] as Hyperparameters
     const planned = planMembers(split, {
       profile: 'fast',
-      perceptrons: 1,
+      members: 1,
       shift: judgingTenth / 2,
       layout: null,
       tuned,

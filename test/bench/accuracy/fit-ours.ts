@@ -11,7 +11,7 @@ import {
 } from '../../../models/index.ts'
 import { treeInputs } from '../../../training/boosting/tree-inputs.ts'
 import type { DesignMatrix } from '../../../training/design-matrix.ts'
-import { fitEnsemble } from '../../../training/fit-ensemble.ts'
+import { fitEnsemble, type MemberTraining } from '../../../training/fit-ensemble.ts'
 import { calibrateMembers, encodeTrainingRows, sampleInputs } from '../../../training/fit-network.ts'
 import { fitSequenceLayout } from '../../../training/fit-sequence-layout.ts'
 import { type ProfileName, planMembers } from '../../../training/profiles.ts'
@@ -41,16 +41,22 @@ export async function fitOurs(
   const layout = profile === 'fast' ? null : fitSequenceLayout(encoding, features, sampleInputs(rows))
   const parts = planMembers(split, {
     profile,
-    perceptrons: members,
+    members,
     shift,
     layout,
     inputGroups: inputFamilies(encoding, features).groups,
     treeInputs: treeInputs(encoding),
   })
   const started = performance.now()
-  const fast = await fitEnsemble(rows, parts.slice(0, 2 * members), 1)
+  const isSequence = ({ settings }: MemberTraining): boolean =>
+    'shape' in settings && settings.shape.kind === 'sequence'
+  const fast = await fitEnsemble(
+    rows,
+    parts.filter(part => !isSequence(part)),
+    1,
+  )
   const between = performance.now()
-  const sequences = await fitEnsemble(rows, parts.slice(2 * members), 1 + 2000 * members)
+  const sequences = await fitEnsemble(rows, parts.filter(isSequence), 1)
   const ended = performance.now()
   const trained = [...fast, ...sequences]
   close()
@@ -72,7 +78,7 @@ export async function fitOurs(
   const challenger = scoreWithCard(card, matrix.columns, split.test).pd
   return {
     pd: {
-      fast: score(2 * members),
+      fast: score(fast.length),
       ...(layout === null ? {} : { blend: score(trained.length) }),
       scorecard: challenger.map(column => Array.from(column)),
     },
