@@ -77,7 +77,7 @@ ${[a, b].map((model, place) => html`<tr><th>${place === 0 ? 'A, in use' : 'B'}</
 
 /** Figures of two scores and their differences, by horizon. */
 export function pairedTable(horizons: Readonly<Record<string, PairedComparison>>, a: string, b: string): Html {
-  return html`<div class="scroll"><table><thead><tr><th>Months</th><th>Rows</th><th>Events</th><th>Figure</th><th>${a}</th><th>${b}</th><th>${b} − ${a}</th><th>95 % interval</th><th></th></tr></thead><tbody>
+  return html`<div class="scroll"><table><thead><tr><th>Months</th><th>Rows</th><th>Events</th><th class="word">Figure</th><th>${a}</th><th>${b}</th><th>${b} − ${a}</th><th>95 % interval</th><th></th></tr></thead><tbody>
 ${Object.entries(horizons).flatMap(([months, { rows, events, figures }]) =>
   comparedFigures.map((name, place) => {
     const { a: left, b: right, difference, interval } = figures[name]

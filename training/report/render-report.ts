@@ -282,7 +282,7 @@ ${(['train', 'calibration', 'test'] as const).map(part => {
 }
 
 function featureTable({ features }: ReportInput): Html {
-  return html`<details><summary>All ${features.length} features</summary><div class="scroll"><table><thead><tr><th>Feature</th><th>Family</th><th>Unit</th><th>Says</th><th>Missing</th><th>AUC alone</th><th>Importance</th></tr></thead><tbody>
-${features.map(feature => html`<tr><th><code>${feature.name}</code></th><td>${feature.family}</td><td>${feature.unit}</td><td class="text">${feature.says}</td><td>${percent(feature.missingShare)}</td><td>${number(feature.singleAuc)}</td><td>${number(feature.importance)}</td></tr>`)}
+  return html`<details><summary>All ${features.length} features</summary><div class="scroll"><table><thead><tr><th>Feature</th><th class="word">Family</th><th class="word">Unit</th><th class="word">Says</th><th>Missing</th><th>AUC alone</th><th>Importance</th></tr></thead><tbody>
+${features.map(feature => html`<tr><th><code>${feature.name}</code></th><td class="word">${feature.family}</td><td class="word">${feature.unit}</td><td class="text">${feature.says}</td><td>${percent(feature.missingShare)}</td><td>${number(feature.singleAuc)}</td><td>${number(feature.importance)}</td></tr>`)}
 </tbody></table></div></details>`
 }

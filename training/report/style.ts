@@ -20,7 +20,7 @@ p { max-width: 46rem }
 table { border-collapse: collapse; font-size: .84rem; font-variant-numeric: tabular-nums }
 caption { text-align: left; font-weight: 600; padding-bottom: .3rem; text-transform: capitalize }
 th, td { padding: .35rem .4rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap }
-th:first-child, td.text { text-align: left }
+th:first-child, .word, td.text { text-align: left }
 td.text { white-space: normal; min-width: 11rem }
 thead th { color: var(--soft); font-weight: 600 }
 td small { display: block; color: var(--soft); font-size: .75rem }
@@ -34,5 +34,16 @@ code, pre { font: .88em ui-monospace, "SF Mono", Consolas, monospace; overflow-w
 pre { background: var(--tile); border-radius: 8px; padding: .8rem 1rem; white-space: pre-wrap }
 summary { cursor: pointer; color: var(--accent) }
 @media (max-width: 600px) { h1 { font-size: 1.6rem } dl { grid-template-columns: 1fr } dd { margin-bottom: .5rem } }
-@media print { main { max-width: none; padding: 0 } section, figure, tr { break-inside: avoid } table { font-size: .6rem } th, td { padding: .15rem .3rem } }
+@page { size: A4 landscape; margin: 12mm }
+@media print {
+  :root { color-scheme: light; --ink: #16202c; --soft: #5c6675; --line: #dfe3e9; --page: #fff; --tile: #f5f7fa; --accent: #0072b2 }
+  main { max-width: none; padding: 0 }
+  .scroll { overflow: visible }
+  h2, h3, caption { break-after: avoid }
+  figure, tr, .tile, dl > div { break-inside: avoid }
+  .figures { grid-template-columns: repeat(3, minmax(0, 1fr)) }
+  table { font-size: .62rem }
+  th, td { padding: .15rem .3rem }
+  details::details-content { content-visibility: visible; block-size: auto }
+}
 `
