@@ -12,7 +12,7 @@ interface Numbers {
   readonly validity: Uint8Array | null
 }
 
-/** Streams a query whose columns are of type DOUBLE, but for those read as text. */
+/** Streams a query whose columns are of type DOUBLE. */
 export class ColumnStream {
   readonly #result: DuckDBResult
   #chunk: DuckDBDataChunk | null = null
@@ -41,12 +41,6 @@ export class ColumnStream {
     this.#chunk = await this.#result.fetchChunk()
     this.#rows = this.#chunk?.rowCount ?? 0
     return this.#rows > 0
-  }
-
-  /** Texts of a column in the present chunk; null where empty. */
-  texts(place: number): (string | null)[] {
-    if (this.#chunk === null || this.#rows === 0) return []
-    return this.#chunk.getColumnValues(place).map(value => (value === null ? null : String(value)))
   }
 
   #numbers(place: number): Numbers | undefined {

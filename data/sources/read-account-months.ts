@@ -1,5 +1,6 @@
 /** Reads account-months laid out on disk, column by column; neither an account nor a month becomes an object on the way. */
 
+import type { DuckDBConnection } from '@duckdb/node-api'
 import {
   type Economy,
   type EconomyMonth,
@@ -9,13 +10,19 @@ import {
   numberColumnNames,
 } from '../index.ts'
 import { ColumnStream } from './column-stream.ts'
-import { type Database, literal } from './database.ts'
+import { type Database, literal, readRows } from './database.ts'
 import type { FactColumn, Shard, ShardSource } from './shards.ts'
 
 type MonthsSource = NonNullable<ShardSource['months']>
 
 /** Columns of the stream of accounts, before the facts. */
-const accountPlaces = { borrowerId: 0, accountId: 1, rows: 2, first: 3, last: 4, facts: 5 } as const
+const accountPlaces = { rows: 0, first: 1, last: 2, facts: 3 } as const
+
+/** Ids of a part's accounts and their borrowers, in order. */
+interface Ids {
+  readonly borrowers: readonly (string | null)[]
+  readonly accounts: readonly (string | null)[]
+}
 
 /** An account's rows in the block being filled. */
 interface Reserved {
@@ -34,24 +41,33 @@ export class AccountMonthReader {
   #reserved: Reserved[] = []
   readonly #accounts: ColumnStream
   readonly #months: ColumnStream
-  /** Columns of the stream of months, after the month. */
+  /** Columns of the stream of months; before them it has the month where there are gaps. */
   readonly #names: readonly NumberColumnName[]
   readonly #facts: readonly FactColumn[]
   readonly #economy: Economy
-  #borrowerIds: (string | null)[] = []
-  #accountIds: (string | null)[] = []
+  readonly #gapless: boolean
+  readonly #ids: Ids
+  /** Accounts of the part before the present chunk. */
+  #before = 0
   /** Next account of the present chunk. */
   #account = 0
   /** Next row of the present chunk of months. */
   #next = 0
   #places = new Int32Array(0)
 
-  private constructor(accounts: ColumnStream, months: ColumnStream, source: MonthsSource, economy: Economy) {
+  private constructor(
+    { ids, accounts, months }: { ids: Ids; accounts: ColumnStream; months: ColumnStream },
+    source: MonthsSource,
+    economy: Economy,
+    { gapless }: Shard,
+  ) {
+    this.#ids = ids
     this.#accounts = accounts
     this.#months = months
     this.#names = source.names.map(name => numberColumnNames.find(known => known === name) ?? 'state')
     this.#facts = source.facts
     this.#economy = economy
+    this.#gapless = gapless
   }
 
   /** Starts reading a part, on two connections of its own; they are closed by `close`. */
@@ -68,9 +84,10 @@ export class AccountMonthReader {
       for (const connection of connections) connection.closeSync()
     }
     try {
+      const ids = await readIds(first, accountsFile, shard)
       const accounts = await ColumnStream.open(first, accountsSql(accountsFile, source, shard))
       const months = await ColumnStream.open(second, monthsSql(source, shard))
-      const reader = new AccountMonthReader(accounts, months, source, economyAsOf(economy))
+      const reader = new AccountMonthReader({ ids, accounts, months }, source, economyAsOf(economy), shard)
       await reader.#nextAccounts()
       return { reader, close }
     } catch (error) {
@@ -88,7 +105,7 @@ export class AccountMonthReader {
     let borrowerId: string | null = null
     let begun = false
     while (this.#account < this.#accounts.rows) {
-      const next = this.#borrowerIds[this.#account] ?? null
+      const next = this.#ids.borrowers[this.#before + this.#account] ?? null
       if (!begun || next !== borrowerId) {
         if (builder.rows >= rows) break
         builder.borrower(next ?? '')
@@ -104,10 +121,9 @@ export class AccountMonthReader {
   }
 
   async #nextAccounts(): Promise<void> {
+    this.#before += this.#accounts.rows
     await this.#accounts.next()
     this.#account = 0
-    this.#borrowerIds = this.#accounts.texts(accountPlaces.borrowerId)
-    this.#accountIds = this.#accounts.texts(accountPlaces.accountId)
   }
 
   /** Begins the present account and reserves its rows; one without any is left out. */
@@ -116,7 +132,7 @@ export class AccountMonthReader {
     const count = accounts.at(accountPlaces.rows, account)
     if (count === 0) return
     const firstMonth = accounts.at(accountPlaces.first, account)
-    builder.account(this.#accountIds[account] ?? '')
+    builder.account(this.#ids.accounts[this.#before + account] ?? '')
     const start = builder.reserve(firstMonth, accounts.at(accountPlaces.last, account))
     let creditLimit = Number.NaN
     const { numbers, dates, categories } = builder.facts
@@ -134,20 +150,56 @@ export class AccountMonthReader {
 
   /** Copies the rows of the accounts reserved. */
   async #fillMonths(builder: HistoryBuilder): Promise<void> {
+    if (this.#gapless) await this.#copyAll(builder)
+    else await this.#copyByMonth(builder)
+    const { month, observed, numbers } = builder.columns
+    const { unemployment, interestRate } = numbers
+    for (let row = 0; row < builder.rows; row += 1) {
+      if (observed[row] === 0) continue
+      const economy = this.#economy.asOf(month[row] as number)
+      unemployment[row] = economy.unemployment
+      interestRate[row] = economy.interestRate
+    }
+    for (const { start, end, creditLimit } of this.#reserved) {
+      if (!Number.isNaN(creditLimit)) builder.fillMissing('creditLimit', creditLimit, start, end)
+    }
+    this.#reserved = []
+  }
+
+  /** Copies rows one after the other. */
+  async #copyAll(builder: HistoryBuilder): Promise<void> {
+    const { observed, numbers } = builder.columns
+    for (let row = 0; row < builder.rows; ) {
+      if (!(await this.#hasMonths())) break
+      const [from, to] = [this.#next, Math.min(this.#months.rows, this.#next + builder.rows - row)]
+      this.#names.forEach((name, index) => {
+        this.#months.copy(index, from, to, numbers[name], row)
+      })
+      observed.fill(1, row, row + to - from)
+      row += to - from
+      this.#next = to
+    }
+  }
+
+  /** Copies rows each to the place of its month, which is the first column of the stream. */
+  async #copyByMonth(builder: HistoryBuilder): Promise<void> {
+    const { observed, numbers } = builder.columns
     let done = 0 // rows of the present account
     for (let account = 0; account < this.#reserved.length; ) {
-      if (this.#next === this.#months.rows) {
-        if (!(await this.#months.next())) break
-        this.#next = 0
-        if (this.#places.length < this.#months.rows) this.#places = new Int32Array(this.#months.rows)
-      }
+      if (!(await this.#hasMonths())) break
+      if (this.#places.length < this.#months.rows) this.#places = new Int32Array(this.#months.rows)
+      const places = this.#places
       // the chunk's rows of this block, each to its place
       const from = this.#next
+      let straight = true
       while (account < this.#reserved.length && this.#next < this.#months.rows) {
         const { start, firstMonth, count } = this.#reserved[account] as Reserved
         const to = Math.min(this.#months.rows, this.#next + count - done)
         for (let row = this.#next; row < to; row += 1) {
-          this.#places[row] = start + this.#months.at(0, row) - firstMonth
+          const place = start + this.#months.at(0, row) - firstMonth
+          if (row > from && place !== (places[row - 1] as number) + 1) straight = false
+          places[row] = place
+          observed[place] = 1
         }
         done += to - this.#next
         this.#next = to
@@ -156,40 +208,41 @@ export class AccountMonthReader {
           done = 0
         }
       }
-      this.#copy(builder, from, this.#next)
+      this.#names.forEach((name, index) => {
+        if (straight) this.#months.copy(index + 1, from, this.#next, numbers[name], places[from] as number)
+        else this.#months.scatter(index + 1, from, this.#next, numbers[name], places)
+      })
     }
-    for (const { start, end, creditLimit } of this.#reserved) {
-      if (!Number.isNaN(creditLimit)) builder.fillMissing('creditLimit', creditLimit, start, end)
-    }
-    this.#reserved = []
   }
 
-  #copy(builder: HistoryBuilder, from: number, to: number): void {
-    const { month, observed, numbers } = builder.columns
-    const places = this.#places
-    let straight = true
-    for (let row = from; row < to; row += 1) {
-      const place = places[row] as number
-      if (row > from && place !== (places[row - 1] as number) + 1) straight = false
-      observed[place] = 1
-      const economy = this.#economy.asOf(month[place] as number)
-      numbers.unemployment[place] = economy.unemployment
-      numbers.interestRate[place] = economy.interestRate
-    }
-    this.#names.forEach((name, index) => {
-      if (straight) this.#months.copy(index + 1, from, to, numbers[name], places[from] as number)
-      else this.#months.scatter(index + 1, from, to, numbers[name], places)
-    })
+  /** Moves to the next chunk of months if the present one is read; false if there is none. */
+  async #hasMonths(): Promise<boolean> {
+    if (this.#next < this.#months.rows) return true
+    this.#next = 0
+    return this.#months.next()
   }
+}
+
+/** Reads the ids of a part as two long texts: to take texts out of DuckDB one by one costs about a microsecond each. */
+async function readIds(connection: DuckDBConnection, file: string, { from, to }: Shard): Promise<Ids> {
+  const listed = (name: string): string => `coalesce(to_json(list("${name}" ORDER BY place))::VARCHAR, '[]')`
+  const [row] = await readRows(
+    connection,
+    `SELECT ${listed('borrowerId')} AS borrowers, ${listed('accountId')} AS accounts
+     FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to}`,
+  )
+  const texts = (json: unknown): (string | null)[] => JSON.parse(String(json))
+  return { borrowers: texts(row?.borrowers), accounts: texts(row?.accounts) }
 }
 
 function accountsSql(file: string, { facts }: MonthsSource, { from, to }: Shard): string {
   const names = facts.map(({ name }) => `"${name}"`)
-  return `SELECT "borrowerId", "accountId", rows::DOUBLE, first::DOUBLE, last::DOUBLE${names.map(name => `, ${name}`).join('')}
+  return `SELECT rows::DOUBLE, first::DOUBLE, last::DOUBLE${names.map(name => `, ${name}`).join('')}
     FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to}`
 }
 
-function monthsSql({ file, selected }: MonthsSource, { before, rows }: Shard): string {
-  return `SELECT ${selected.join(', ')} FROM read_parquet(${literal(file)}, file_row_number = true)
+/** The month of a row is known without reading it where no account has a gap. */
+function monthsSql({ file, selected }: MonthsSource, { before, rows, gapless }: Shard): string {
+  return `SELECT ${(gapless ? selected.slice(1) : selected).join(', ')} FROM read_parquet(${literal(file)}, file_row_number = true)
     WHERE file_row_number BETWEEN ${before} AND ${before + rows - 1}`
 }

@@ -69,6 +69,8 @@ export interface Shard {
   /** Account-months in it; for a ledger, instalments. */
   readonly rows: number
   readonly borrowers: number
+  /** Does every account have a row for each month from its first to its last, in order? */
+  readonly gapless: boolean
 }
 
 /** A data set laid out in parts. */
@@ -78,7 +80,7 @@ export interface Sharded {
   shards(rowsPerShard: number): Promise<Shard[]>
 }
 
-/** Table with a row per account: its place in the order, and how many rows it has. */
+/** Table with a row per account: its place in the order, how many rows it has, and whether they go month by month. */
 const places = 'account_places'
 
 /** Lays a checked data set out. */
@@ -111,18 +113,20 @@ async function findShards(connection: DuckDBConnection, rowsPerShard: number): P
   const rows = await readRows(
     connection,
     `WITH borrowers AS (
-       SELECT min(place) AS "from", max(place) AS "to", sum(rows) AS rows FROM ${places} GROUP BY "borrowerId"
+       SELECT min(place) AS "from", max(place) AS "to", sum(rows) AS rows, bool_and(coalesce(gapless, true)) AS gapless
+       FROM ${places} GROUP BY "borrowerId"
      ), counted AS (SELECT *, sum(rows) OVER (ORDER BY "from") - rows AS before FROM borrowers)
      SELECT min("from")::DOUBLE AS "from", max("to")::DOUBLE AS "to", min(before)::DOUBLE AS before,
-       sum(rows)::DOUBLE AS rows, count(*)::DOUBLE AS borrowers
+       sum(rows)::DOUBLE AS rows, count(*)::DOUBLE AS borrowers, bool_and(gapless) AS gapless
      FROM counted GROUP BY before // ${rowsPerShard} ORDER BY 1`,
   )
-  return rows.map(({ from, to, before, rows: count, borrowers }) => ({
+  return rows.map(({ from, to, before, rows: count, borrowers, gapless }) => ({
     from: Number(from),
     to: Number(to),
     before: Number(before),
     rows: Number(count),
     borrowers: Number(borrowers),
+    gapless: gapless === true,
   }))
 }
 
@@ -132,9 +136,10 @@ function placesSql(context: CheckContext, grain: 'ledger' | 'account-months'): s
   const view = context.tables.get(name)?.view
   const further =
     grain === 'ledger'
-      ? ''
+      ? ', true AS gapless'
       : `, min("row") AS first_row, max("row") AS last_row,
-         ${monthNumber('min("month")')} AS first, ${monthNumber('max("month")')} AS last`
+         ${monthNumber('min("month")')} AS first, ${monthNumber('max("month")')} AS last,
+         min("row" - ${monthNumber('"month"')}) = max("row" - ${monthNumber('"month"')}) AS gapless`
   return `CREATE TABLE ${places} AS
     SELECT o."accountId", o."borrowerId", coalesce(r.rows, 0)::INTEGER AS rows, r.* EXCLUDE ("accountId", rows),
       (row_number() OVER (ORDER BY o."borrowerId", o."accountId"))::INTEGER AS place
@@ -247,9 +252,10 @@ async function layOutMonths(
   await writeParquet(
     database.connection,
     `SELECT ${month('c."month"')} AS month, ${names.map(name => `${number(name, `c.${identifier(name)}`)} AS ${identifier(name)}`).join(', ')}
-     FROM ${table.view} c JOIN ${places} p ON p."accountId" = c."accountId" ORDER BY p.place`,
+     FROM ${table.view} c JOIN ${places} p ON p."accountId" = c."accountId" ORDER BY p.place, month`,
     file,
   )
+  await database.connection.run(`UPDATE ${places} SET gapless = (last - first + 1 = rows)`)
   return { file, names, selected: ['month', ...names.map(identifier)] }
 }
 
