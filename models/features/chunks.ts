@@ -45,6 +45,16 @@ export function sortRows(history: HistoryBlock, rows: Int32Array): AsOfRows {
   return { rows: places.map(place => rows[place] as number), places }
 }
 
+/** Rows that the chunks of a block may have: few different numbers, all even. */
+export function longestChunk({ accountStart, borrowerStart }: HistoryBlock): number {
+  let longest = chunkRows
+  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
+    const first = accountStart[borrowerStart[borrower] as number] as number
+    while ((accountStart[borrowerStart[borrower + 1] as number] as number) - first > longest) longest *= 2
+  }
+  return longest
+}
+
 /** The chunks of a block that hold as-of rows, in order; `rows` ascend. */
 export function* chunksOf(history: HistoryBlock, rows: Int32Array): Generator<AskedChunk> {
   const { accountStart, borrowerStart, borrowerIds } = history

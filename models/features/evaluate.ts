@@ -1,21 +1,23 @@
 /**
  * The one evaluator: features of account-months, the same in training, batch and online.
  *
- * 1. The features are compiled once into a {@link Plan}: distinct expressions, each after those it needs.
- * 2. The block is cut into chunks of whole borrowers, of about 1,024 rows, so that all buffers stay in the
- *    processor's cache; borrowers without an as-of row are left out.
- * 3. Every step computes its expression for all rows of the chunk in one tight loop over typed arrays.
- * 4. Where a step's values are a feature's, those of the as-of rows are copied to the feature's column.
+ * 1. The features are compiled once into a plan, distinct expressions in stages, and that into a program.
+ * 2. The block is cut into chunks of whole borrowers, of some hundred rows, so that all buffers stay in the processor's
+ *    cache; borrowers without an as-of row are left out.
+ * 3. Every stage computes its expressions for all rows of the chunk, most of them in one loop over pairs of rows.
+ * 4. The values of features are copied to their columns after the stage in which they were made.
  *
  * A row's value depends on rows of the same borrower up to the same month only, to the bit: not on later rows, on the
  * rest of the block, or on the order of its accounts.
  */
 
 import type { HistoryBlock } from '../../data/index.ts'
-import { type AsOfRows, chunksOf, sortRows } from './chunks.ts'
+import { type AsOfRows, chunksOf, longestChunk, sortRows } from './chunks.ts'
 import type { Feature } from './feature.ts'
-import { type Chunk, reserveBuffers } from './kernels/index.ts'
-import { type Plan, planFor } from './plan.ts'
+import type { Chunk } from './kernels/index.ts'
+import { planFor } from './plan.ts'
+import { type Program, programFor } from './program.ts'
+import { workspaceOf } from './workspace.ts'
 
 /** Values of one feature, shape `[as-of row]`; NaN or null = missing. */
 export type FeatureColumn =
@@ -49,17 +51,20 @@ export function evaluate(
   spent?: FeatureColumns,
 ): FeatureColumns {
   const asOf = sortRows(history, rows)
-  const values = features.map(({ of }, place) =>
-    of.kind === 'categoryFact' ? new Float64Array() : numbersOf(rows.length, spent?.columns[place]),
-  )
-  runPlan(planFor(features), history, asOf, values)
+  const plan = planFor(features)
+  const program = programFor(plan, longestChunk(history))
+  const values: Float64Array[] = []
+  plan.columnOf.forEach((column, place) => {
+    if (column >= 0) values[column] = numbersOf(rows.length, spent?.columns[place])
+  })
+  runPlan(program, history, asOf, values)
   const accounts = features.some(({ of }) => of.kind === 'categoryFact') ? accountsOf(history, asOf) : new Int32Array()
-  const columns = features.map(({ of }, place): FeatureColumn => {
-    const column = values[place] as Float64Array
-    const texts = (): (string | null)[] => textsOf(rows.length, spent?.columns[place])
-    if (of.kind === 'named') return { kind: 'category', values: pick(of.names, column, texts()) }
+  const columns = features.map(({ of }, index): FeatureColumn => {
+    const column = values[plan.columnOf[index] as number] as Float64Array
+    const texts = (): (string | null)[] => textsOf(rows.length, spent?.columns[index])
+    if (of.kind === 'named') return { kind: 'category', values: nameCodes(of.names, column, texts()) }
     if (of.kind === 'categoryFact') {
-      return { kind: 'category', values: pick(history.categoryFacts[of.name], accounts, texts()) }
+      return { kind: 'category', values: factsOf(history.categoryFacts[of.name], accounts, texts()) }
     }
     return { kind: 'number', values: column }
   })
@@ -83,46 +88,65 @@ function textsOf(rows: number, spent: FeatureColumn | undefined): (string | null
   return texts
 }
 
-/** Fills in the text at each index; null where there is none. */
-function pick(
-  texts: readonly (string | null)[],
-  indices: Float64Array | Int32Array,
-  values: (string | null)[],
-): (string | null)[] {
+// Two functions, each for one type of array, because one for both takes twice as long.
+
+/** Fills in the name of each code; null where there is none. */
+function nameCodes(names: readonly string[], codes: Float64Array, values: (string | null)[]): (string | null)[] {
   let previous = Number.NaN
-  let text: string | null = null
-  for (let place = 0; place < indices.length; place += 1) {
-    const index = indices[place] as number
-    // runs of one index are the rule; NaN equals nothing, and looking it up would be a search for a property
-    if (index !== previous) {
-      text = Number.isNaN(index) ? null : (texts[index] ?? null)
-      previous = index
+  let name: string | null = null
+  for (let place = 0; place < codes.length; place += 1) {
+    const code = codes[place] as number
+    // runs of one code are the rule; NaN equals nothing, and looking it up would be a search for a property
+    if (code !== previous) {
+      name = Number.isNaN(code) ? null : (names[code] ?? null)
+      previous = code
     }
-    values[place] = text
+    values[place] = name
   }
   return values
 }
 
-/** Buffers of the plans, kept between calls and grown as needed; evaluation is synchronous. */
-let buffers: Float64Array[] = []
+/** Fills in the fact of each account; null where there is none. */
+function factsOf(
+  facts: readonly (string | null)[],
+  accounts: Int32Array,
+  values: (string | null)[],
+): (string | null)[] {
+  let previous = -1
+  let fact: string | null = null
+  for (let place = 0; place < accounts.length; place += 1) {
+    const account = accounts[place] as number
+    if (account !== previous) {
+      fact = facts[account] ?? null
+      previous = account
+    }
+    values[place] = fact
+  }
+  return values
+}
 
-/** Runs all steps chunk by chunk and copies the as-of rows' values of features into `values`. */
-function runPlan(plan: Plan, history: HistoryBlock, asOf: AsOfRows, values: readonly Float64Array[]): void {
+/** Runs all stages chunk by chunk, and fills the columns of the features. */
+function runPlan(program: Program, history: HistoryBlock, asOf: AsOfRows, values: readonly Float64Array[]): void {
+  const { stages, buffers: ageBuffer } = program.plan
+  const { buffers, loops } = workspaceOf(program)
   const inputs: Float64Array[] = []
   for (const { chunk: cut, from, to } of chunksOf(history, asOf.rows)) {
-    if (buffers.length <= plan.buffers || (buffers[0] as Float64Array).length < cut.rows) {
-      buffers = reserveBuffers(plan.buffers + 1, Math.max(cut.rows, buffers[0]?.length ?? 0))
-    }
-    const chunk: Chunk = { ...cut, age: ageOf(cut, buffers[plan.buffers] as Float64Array) }
-    for (const step of plan.steps) {
-      inputs.length = step.inputs.length
-      for (let place = 0; place < inputs.length; place += 1) {
-        inputs[place] = buffers[step.inputs[place] as number] as Float64Array
+    const chunk: Chunk = { ...cut, age: ageOf(cut, buffers[ageBuffer] as Float64Array) }
+    stages.forEach((stage, at) => {
+      for (const loop of stage.loops) {
+        inputs.length = loop.inputs.length
+        for (let place = 0; place < inputs.length; place += 1) {
+          inputs[place] = buffers[loop.inputs[place] as number] as Float64Array
+        }
+        loop.run(chunk, inputs, buffers[loop.out] as Float64Array)
       }
-      const out = buffers[step.out] as Float64Array
-      step.run(chunk, inputs, out)
-      for (const place of step.features) gather(out, chunk.firstRow, asOf, from, to, values[place] as Float64Array)
-    }
+      loops[at]?.(chunk.rows)
+      for (const { buffer, columns } of stage.results) {
+        for (const column of columns) {
+          gather(buffers[buffer] as Float64Array, chunk.firstRow, asOf, from, to, values[column] as Float64Array)
+        }
+      }
+    })
   }
 }
 

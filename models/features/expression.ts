@@ -124,15 +124,30 @@ interface CategoryNodes {
   named: { readonly of: NumberExpression; readonly names: readonly string[] }
 }
 
+/**
+ * What windows are computed from, by kind; never part of a definition. Each says what it is worth where no value is
+ * known, so that parts are merged by one instruction.
+ */
+interface PartNodes {
+  /** Months of the window in which the condition was true; 0 if it could be told in none. */
+  trueMonths: { readonly window: number; readonly of: Condition }
+  /** Sum of the known values; −0 if none is known. */
+  knownSum: { readonly window: number; readonly of: NumberExpression }
+  /** Greatest known value; −∞ if none is known. */
+  knownMost: { readonly window: number; readonly of: NumberExpression }
+  /** Least known value; ∞ if none is known. */
+  knownLeast: { readonly window: number; readonly of: NumberExpression }
+}
+
 /** How a number is compared. */
 export type Comparison = 'above' | 'at-least' | 'below' | 'at-most' | 'equal-to'
 
-/** Kinds of number and condition expressions: those with one number per account-month. */
-export type Kind = keyof NumberNodes | keyof ConditionNodes
+/** Kinds of expressions that are computed: those with one number per account-month. */
+export type Kind = keyof NumberNodes | keyof ConditionNodes | keyof PartNodes
 
 /** The expression of a kind. */
 export type ExpressionOf<K extends Kind> = {
-  [P in K]: { readonly kind: P } & (NumberNodes & ConditionNodes)[P]
+  [P in K]: { readonly kind: P } & (NumberNodes & ConditionNodes & PartNodes)[P]
 }[K]
 
 /** An expression whose value is a number. */
@@ -148,6 +163,9 @@ export type CategoryExpression = {
 
 /** An expression with a number per account-month; a condition counts as 1 or 0. */
 export type NumericExpression = NumberExpression | Condition
+
+/** An expression as it is computed. */
+export type ComputedExpression = NumericExpression | ExpressionOf<keyof PartNodes>
 
 /** Any expression. */
 export type Expression = NumericExpression | CategoryExpression

@@ -1,30 +1,66 @@
-/** From features to steps: each distinct expression once, after what it needs, in as few buffers as will do. */
+/**
+ * From features to stages of work. Each distinct expression is computed once, after what it needs.
+ *
+ * A stage is first some loops of kernels' own, then one loop that computes some tens of other expressions together, two
+ * rows at a time (see `program.ts`), then the copying of features. In that loop most values never leave the registers:
+ * only those go to a buffer which a lag of two months or more, another stage or a feature needs. Buffers are used again
+ * as soon as they can be, so that all of them stay in the processor's cache.
+ */
 
-import type { NumericExpression } from './expression.ts'
+import type { ComputedExpression } from './expression.ts'
 import type { Feature } from './feature.ts'
-import { inputsOf, prepareKernel, type Run } from './kernels/index.ts'
+import { inputsOf, type Lanes, prepareKernel, type Run } from './kernels/index.ts'
 
-/** One computation: `run` reads the buffers `inputs` and fills the buffer `out`. */
-interface Step {
+/** A loop of its own: `run` reads the buffers `inputs` and fills the buffer `out`. */
+interface OwnLoop {
   readonly run: Run
   readonly inputs: readonly number[]
   readonly out: number
-  /** Places of the features whose value this is; empty for a part of others. */
-  readonly features: readonly number[]
 }
 
-/** The steps for a set of features. */
+/** An expression computed in the common loop of its stage. */
+export interface LaneStep {
+  readonly lanes: Lanes
+  /** Each input's place among this stage's steps, or the buffer in which it lies, or both. */
+  readonly inputs: readonly { readonly step?: number; readonly buffer?: number }[]
+  /** Where its values are kept, if they must be. */
+  readonly buffer?: number
+}
+
+/** Work done together. */
+export interface Stage {
+  readonly loops: readonly OwnLoop[]
+  readonly steps: readonly LaneStep[]
+  /** Values that are features'. */
+  readonly results: readonly { readonly buffer: number; readonly columns: readonly number[] }[]
+}
+
+/** The work for a set of features. */
 export interface Plan {
-  readonly steps: readonly Step[]
-  /** How many buffers the steps use. */
+  readonly stages: readonly Stage[]
+  /** How many buffers the stages use. */
   readonly buffers: number
+  /** How many columns of numbers the features have. */
+  readonly columns: number
+  /** The column of each feature; −1 where it has none. Shape `[feature]`. */
+  readonly columnOf: readonly number[]
+  /** Most months that anything looks back. */
+  readonly reach: number
 }
 
 interface Draft {
-  readonly node: NumericExpression
+  readonly work: Run | Lanes
   readonly inputs: readonly number[]
-  readonly features: number[]
+  readonly columns: number[]
+  /** Loops of their own that must have run before, one after the other. */
+  readonly level: number
+  stage: number
+  /** Last stage that reads its buffer; −1 if it needs none. */
+  lastRead: number
 }
+
+/** Expressions of a common loop: with more, their buffers would leave the cache; with fewer, more would be buffered. */
+const stepsPerStage = 24
 
 const plans = new WeakMap<readonly Feature[], Plan>()
 
@@ -32,47 +68,131 @@ const plans = new WeakMap<readonly Feature[], Plan>()
 export function planFor(features: readonly Feature[]): Plan {
   let plan = plans.get(features)
   if (plan === undefined) {
-    plan = assignBuffers(draftSteps(features))
+    plan = makePlan(features)
     plans.set(features, plan)
   }
   return plan
 }
 
+function makePlan(features: readonly Feature[]): Plan {
+  let columns = 0
+  const columnOf = features.map(({ of }) => (of.kind === 'categoryFact' ? -1 : columns++))
+  const drafts = draftWork(features, columnOf)
+  const stages = assignStages(drafts)
+  findReads(drafts)
+  const reach = Math.max(0, ...drafts.map(({ work }) => lagOf(work)))
+  return { ...assignBuffers(drafts, stages), columns, columnOf, reach }
+}
+
+const lagOf = (work: Run | Lanes): number => (typeof work === 'function' ? 0 : (work.lag?.months ?? 0))
+
 /** Distinct expressions, each after its inputs. Two are the same if kind, settings and inputs are. */
-function draftSteps(features: readonly Feature[]): Draft[] {
+function draftWork(features: readonly Feature[], columnOf: readonly number[]): Draft[] {
   const drafts: Draft[] = []
   const placeByKey = new Map<string, number>()
-  const visit = (node: NumericExpression): number => {
+  const placeByNode = new Map<ComputedExpression, number>()
+  const visit = (node: ComputedExpression): number => {
+    const place = placeByNode.get(node) ?? visitNew(node)
+    placeByNode.set(node, place)
+    return place
+  }
+  const visitNew = (node: ComputedExpression): number => {
     const inputs = inputsOf(node).map(visit)
     const settings = Object.entries(node).filter(([, value]) => typeof value !== 'object')
     const key = JSON.stringify([settings.sort(([a], [b]) => (a < b ? -1 : 1)), inputs])
     const known = placeByKey.get(key)
     if (known !== undefined) return known
     placeByKey.set(key, drafts.length)
-    return drafts.push({ node, inputs, features: [] }) - 1
+    const work = prepareKernel(node)
+    const level = Math.max(0, ...inputs.map(input => levelAfter(drafts[input] as Draft, work)))
+    return drafts.push({ work, inputs, columns: [], level, stage: 0, lastRead: -1 }) - 1
   }
   features.forEach(({ of }, place) => {
     if (of.kind === 'categoryFact') return
-    drafts[visit(of.kind === 'named' ? of.of : of)]?.features.push(place)
+    drafts[visit(of.kind === 'named' ? of.of : of)]?.columns.push(columnOf[place] as number)
   })
   return drafts
 }
 
-/** A buffer is used again after the last step that reads it. */
-function assignBuffers(drafts: readonly Draft[]): Plan {
-  const lastUse = new Int32Array(drafts.length)
-  drafts.forEach(({ inputs }, place) => {
-    for (const input of inputs) lastUse[input] = place
-  })
-  const bufferOf = new Int32Array(drafts.length)
-  const free: number[] = []
+/** The first level at which work can read an input: the common loops come after the loops of their own. */
+function levelAfter({ work: given, level }: Draft, work: Run | Lanes): number {
+  return typeof given !== 'function' && typeof work === 'function' ? level + 1 : level
+}
+
+/** Divides levels into stages. */
+function assignStages(drafts: readonly Draft[]): number {
+  const levels = Math.max(0, ...drafts.map(({ level }) => level + 1))
+  let stages = 0
+  for (let level = 0; level < levels; level += 1) {
+    const here = drafts.filter(draft => draft.level === level)
+    const common = here.filter(({ work }) => typeof work !== 'function')
+    for (const draft of here) draft.stage = stages
+    common.forEach((draft, place) => {
+      draft.stage = stages + Math.floor(place / stepsPerStage)
+    })
+    stages += Math.max(1, Math.ceil(common.length / stepsPerStage))
+  }
+  return stages
+}
+
+/** Finds until when each value must be kept. */
+function findReads(drafts: readonly Draft[]): void {
+  for (const { work, inputs, stage } of drafts) {
+    inputs.forEach((input, place) => {
+      const given = drafts[input] as Draft
+      const inSameLoop = typeof given.work !== 'function' && given.stage === stage
+      if (!inSameLoop || (place === 0 && lagOf(work) > 1)) given.lastRead = Math.max(given.lastRead, stage)
+    })
+  }
+  for (const draft of drafts) {
+    const { work, columns, stage } = draft
+    if (typeof work === 'function' || columns.length > 0) draft.lastRead = Math.max(draft.lastRead, stage)
+  }
+}
+
+/** A buffer is used again from the stage on after the last that reads it. */
+function assignBuffers(drafts: readonly Draft[], count: number): Pick<Plan, 'stages' | 'buffers'> {
+  const bufferOf = new Map<Draft, number>()
+  let free: number[] = []
   let buffers = 0
-  const steps = drafts.map(({ node, inputs, features }, place): Step => {
-    const out = free.pop() ?? buffers++
-    bufferOf[place] = out
-    for (const input of new Set(inputs)) if (lastUse[input] === place) free.push(bufferOf[input] as number)
-    if (lastUse[place] === 0) free.push(out)
-    return { run: prepareKernel(node), inputs: inputs.map(input => bufferOf[input] as number), out, features }
-  })
-  return { steps, buffers }
+  const stages: Stage[] = []
+  for (let stage = 0; stage < count; stage += 1) {
+    const here = drafts.filter(draft => draft.stage === stage)
+    for (const draft of here) if (draft.lastRead >= 0) bufferOf.set(draft, free.pop() ?? buffers++)
+    stages.push(makeStage(drafts, here, bufferOf))
+    free = free.concat(drafts.filter(({ lastRead }) => lastRead === stage).map(draft => bufferOf.get(draft) as number))
+  }
+  return { stages, buffers }
+}
+
+function makeStage(drafts: readonly Draft[], here: readonly Draft[], bufferOf: ReadonlyMap<Draft, number>): Stage {
+  const loops: OwnLoop[] = []
+  const steps: LaneStep[] = []
+  const stepOf = new Map<Draft, number>()
+  for (const draft of here) {
+    const { work } = draft
+    const inputs = draft.inputs.map(input => drafts[input] as Draft)
+    if (typeof work === 'function') {
+      const out = bufferOf.get(draft) as number
+      loops.push({ run: work, inputs: inputs.map(input => bufferOf.get(input) as number), out })
+      continue
+    }
+    stepOf.set(draft, steps.length)
+    steps.push({
+      lanes: work,
+      inputs: inputs.map(input => ({
+        ...optional('step', stepOf.get(input)),
+        ...optional('buffer', bufferOf.get(input)),
+      })),
+      ...optional('buffer', bufferOf.get(draft)),
+    })
+  }
+  const results = here
+    .filter(({ columns }) => columns.length > 0)
+    .map(draft => ({ buffer: bufferOf.get(draft) as number, columns: draft.columns }))
+  return { loops, steps, results }
+}
+
+function optional<Name extends string>(name: Name, value: number | undefined): { readonly [P in Name]?: number } {
+  return value === undefined ? {} : ({ [name]: value } as { readonly [P in Name]?: number })
 }

@@ -1,7 +1,8 @@
 /** What a kernel is: the computation of one kind of expression for all rows of a chunk at once. */
 
 import type { HistoryBlock } from '../../../data/index.ts'
-import type { ExpressionOf, Kind, NumericExpression } from '../expression.ts'
+import type { ComputedExpression, ExpressionOf, Kind } from '../expression.ts'
+import type { Lanes } from './lanes.ts'
 
 /**
  * Some whole borrowers of a block, small enough that all values computed for them stay in the processor's cache.
@@ -67,9 +68,9 @@ export type Run = (chunk: Chunk, inputs: readonly Float64Array[], out: Float64Ar
 /** The meaning of one kind of expression. */
 interface Kernel<K extends Kind> {
   /** Expressions whose values it needs, in the order in which {@link Run} gets them. */
-  inputs(node: ExpressionOf<K>): readonly NumericExpression[]
-  /** Settles everything that doesn't vary from row to row. */
-  prepare(node: ExpressionOf<K>): Run
+  inputs(node: ExpressionOf<K>): readonly ComputedExpression[]
+  /** Settles everything that doesn't vary from row to row: a loop of its own, or what to compute in a common one. */
+  prepare(node: ExpressionOf<K>): Run | Lanes
 }
 
 /** Kernels for some kinds. */

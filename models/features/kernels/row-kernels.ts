@@ -3,8 +3,7 @@
 import { monthOf } from '../../../data/index.ts'
 import type { Comparison, NumericExpression } from '../expression.ts'
 import type { Chunk, Kernels } from './kernel.ts'
-import type { VectorFunction } from './vector-module.ts'
-import { vectorRun } from './vectors.ts'
+import * as lanes from './lanes.ts'
 
 const none = (): readonly NumericExpression[] => []
 const pair = (node: { left: NumericExpression; right: NumericExpression }) => [node.left, node.right]
@@ -40,14 +39,7 @@ export const rowKernels: Kernels<
         out.set(history.numbers[name].subarray(firstRow, firstRow + rows))
       },
   },
-  constant: {
-    inputs: none,
-    prepare:
-      ({ value }) =>
-      ({ rows }, _, out) => {
-        out.fill(value, 0, rows)
-      },
-  },
+  constant: { inputs: none, prepare: ({ value }) => lanes.constant(value) },
   numberFact: {
     inputs: none,
     prepare:
@@ -76,14 +68,7 @@ export const rowKernels: Kernels<
         })
       },
   },
-  monthsSinceFirstSeen: {
-    inputs: none,
-    prepare:
-      () =>
-      ({ age, rows }, _, out) => {
-        out.set(age.subarray(0, rows))
-      },
-  },
+  monthsSinceFirstSeen: { inputs: none, prepare: () => lanes.age },
   observed: {
     inputs: none,
     prepare:
@@ -92,10 +77,10 @@ export const rowKernels: Kernels<
         for (let row = 0; row < rows; row += 1) out[row] = history.observed[firstRow + row] as number
       },
   },
-  plus: { inputs: pair, prepare: () => vectorRun('plus') },
-  difference: { inputs: pair, prepare: () => vectorRun('difference') },
-  product: { inputs: pair, prepare: () => vectorRun('product') },
-  ratio: { inputs: pair, prepare: () => vectorRun('ratio') },
+  plus: { inputs: pair, prepare: () => lanes.plus },
+  difference: { inputs: pair, prepare: () => lanes.difference },
+  product: { inputs: pair, prepare: () => lanes.product },
+  ratio: { inputs: pair, prepare: () => lanes.ratio },
   signedLog: {
     inputs: single,
     prepare:
@@ -114,23 +99,23 @@ export const rowKernels: Kernels<
         }
       },
   },
-  clamp: { inputs: single, prepare: ({ low, high }) => vectorRun('clamp', low, high) },
-  firstKnown: { inputs: ({ first, second }) => [first, second], prepare: () => vectorRun('firstKnown') },
-  when: { inputs: ({ condition, of }) => [condition, of], prepare: () => vectorRun('when') },
-  compare: { inputs: single, prepare: ({ is, than }) => vectorRun(comparisons[is], than) },
-  known: { inputs: single, prepare: () => vectorRun('known') },
-  both: { inputs: pair, prepare: () => vectorRun('product') },
-  either: { inputs: pair, prepare: () => vectorRun('or') },
-  not: { inputs: single, prepare: () => vectorRun('not') },
+  clamp: { inputs: single, prepare: ({ low, high }) => lanes.clamp(low, high) },
+  firstKnown: { inputs: ({ first, second }) => [first, second], prepare: () => lanes.firstKnown },
+  when: { inputs: ({ condition, of }) => [condition, of], prepare: () => lanes.when },
+  compare: { inputs: single, prepare: ({ is, than }) => comparisons[is](than) },
+  known: { inputs: single, prepare: () => lanes.known },
+  both: { inputs: pair, prepare: () => lanes.product },
+  either: { inputs: pair, prepare: () => lanes.or },
+  not: { inputs: single, prepare: () => lanes.not },
 }
 
-const comparisons = {
-  above: 'above',
-  'at-least': 'atLeast',
-  below: 'below',
-  'at-most': 'atMost',
-  'equal-to': 'equalTo',
-} as const satisfies Record<Comparison, VectorFunction>
+const comparisons: Record<Comparison, (than: number) => lanes.Lanes> = {
+  above: lanes.above,
+  'at-least': lanes.atLeast,
+  below: lanes.below,
+  'at-most': lanes.atMost,
+  'equal-to': lanes.equalTo,
+}
 
 /** Visits the accounts of a chunk: account in the block, rows `start` to before `end` in the chunk. */
 function forEachAccount(chunk: Chunk, visit: (account: number, start: number, end: number) => void): void {

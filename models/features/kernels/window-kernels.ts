@@ -13,10 +13,11 @@
  * later rows, on older rows outside the window, or on what else is in the block.
  */
 
-import type { ExpressionOf, NumberExpression, NumericExpression, Window } from '../expression.ts'
+import type { ComputedExpression, ExpressionOf, NumberExpression, NumericExpression, Window } from '../expression.ts'
 import type { Chunk, Kernels, Run } from './kernel.ts'
-import type { VectorFunction } from './vector-module.ts'
-import { laggedRun, vectorRun, windowRun } from './vectors.ts'
+import * as lanes from './lanes.ts'
+import * as momentLanes from './moment-lanes.ts'
+import { type MomentsOf, slopeOf, standardDeviationOf } from './moments.ts'
 
 const single = (node: { of: NumberExpression }) => [node.of]
 
@@ -25,42 +26,130 @@ type AccountRun = (values: Float64Array, out: Float64Array, start: number, end: 
 
 /** See each kind in `expression.ts` for what it means. */
 export const windowKernels: Kernels<
-  'lag' | 'changed' | 'count' | 'share' | 'sum' | 'mean' | 'max' | 'min' | 'standardDeviation' | 'slope' | 'decayed'
+  | 'lag'
+  | 'changed'
+  | 'count'
+  | 'share'
+  | 'sum'
+  | 'mean'
+  | 'max'
+  | 'min'
+  | 'standardDeviation'
+  | 'slope'
+  | 'decayed'
+  | 'trueMonths'
+  | 'knownSum'
+  | 'knownMost'
+  | 'knownLeast'
 > = {
-  lag: { inputs: single, prepare: ({ months }) => laggedRun('lag', months) },
-  changed: { inputs: single, prepare: () => laggedRun('changed', 1) },
-  count: { inputs: parts, prepare: node => merged(node, 'addKnown', sumEver) },
-  sum: { inputs: parts, prepare: node => merged(node, 'addKnown', sumEver) },
-  max: { inputs: parts, prepare: node => merged(node, 'maxKnown', maxEver) },
-  min: { inputs: parts, prepare: node => merged(node, 'minKnown', minEver) },
-  share: { inputs: node => [{ ...node, kind: 'count' }, knownMonths(node)], prepare: () => vectorRun('ratio') },
-  mean: { inputs: node => [{ ...node, kind: 'sum' }, knownMonths(node)], prepare: () => vectorRun('ratio') },
-  standardDeviation: { inputs: single, prepare: ({ window }) => windowRun('standardDeviation', window) },
-  slope: { inputs: single, prepare: ({ window }) => windowRun('slope', window) },
+  lag: { inputs: single, prepare: ({ months }) => lanes.lagged(months) },
+  changed: { inputs: ({ of }) => [of, of], prepare: () => lanes.changed },
+  count: {
+    inputs: ({ window, of }) =>
+      window === 'ever' ? [of] : [{ kind: 'trueMonths', window, of }, knownMonths(window, of)],
+    prepare: ({ window }) => (window === 'ever' ? perAccount(sumEver) : lanes.ofSome),
+  },
+  sum: {
+    inputs: ({ window, of }) =>
+      window === 'ever' ? [of] : [{ kind: 'knownSum', window, of }, knownMonths(window, of)],
+    prepare: ({ window }) => (window === 'ever' ? perAccount(sumEver) : lanes.ofSome),
+  },
+  max: {
+    inputs: ({ window, of }) =>
+      window === 'ever' ? [of] : [{ kind: 'knownMost', window, of }, knownMonths(window, of)],
+    prepare: ({ window }) => (window === 'ever' ? perAccount(maxEver) : lanes.ofSome),
+  },
+  min: {
+    inputs: ({ window, of }) =>
+      window === 'ever' ? [of] : [{ kind: 'knownLeast', window, of }, knownMonths(window, of)],
+    prepare: ({ window }) => (window === 'ever' ? perAccount(minEver) : lanes.ofSome),
+  },
+  share: {
+    inputs: ({ window, of }) =>
+      window === 'ever'
+        ? [{ kind: 'count', window, of }, knownEver(of)]
+        : [{ kind: 'trueMonths', window, of }, knownMonths(window, of)],
+    prepare: () => lanes.ratio,
+  },
+  mean: {
+    inputs: ({ window, of }) =>
+      window === 'ever'
+        ? [{ kind: 'sum', window, of }, knownEver(of)]
+        : [{ kind: 'knownSum', window, of }, knownMonths(window, of)],
+    prepare: () => lanes.ratio,
+  },
+  standardDeviation: {
+    inputs: monthsOf,
+    prepare: ({ window }) => momentsOver(window, momentLanes.standardDeviation, standardDeviationOf),
+  },
+  slope: { inputs: monthsOf, prepare: ({ window }) => momentsOver(window, momentLanes.slope, slopeOf) },
   decayed: { inputs: single, prepare: ({ factor }) => perAccount(decayed(factor)) },
+  trueMonths: { inputs: parts, prepare: ({ window }) => merged(window, lanes.counting) },
+  knownSum: { inputs: parts, prepare: ({ window }) => merged(window, lanes.summing) },
+  knownMost: { inputs: parts, prepare: ({ window }) => merged(window, lanes.greatest) },
+  knownLeast: { inputs: parts, prepare: ({ window }) => merged(window, lanes.least) },
 }
-
-type Merged = ExpressionOf<'sum'> | ExpressionOf<'count'> | ExpressionOf<'max'> | ExpressionOf<'min'>
 
 /**
- * The parts of a window of n months: the same over n/2 months, or, where n is odd, over n − 1 and the last month. So a
- * window costs a few merges whatever its length, and shorter windows over the same values are computed on the way.
+ * The parts of a window of n months, the earlier first: the same over n/2 months, twice, or, where n is odd, over n − 1
+ * months and the last one. So a window costs a few merges whatever its length, and shorter windows over the same values
+ * are computed on the way.
  */
-function parts(node: Merged): readonly NumericExpression[] {
-  const { window } = node
-  if (window === 'ever' || window <= 2) return [node.of]
-  return window % 2 === 0 ? [{ ...node, window: window / 2 }] : [{ ...node, window: window - 1 }, node.of]
+function parts(
+  node: ExpressionOf<'trueMonths' | 'knownSum' | 'knownMost' | 'knownLeast'>,
+): readonly ComputedExpression[] {
+  const { window, of } = node
+  if (window === 1) return [of]
+  if (window % 2 === 1)
+    return [
+      { ...node, window: window - 1 },
+      { ...node, window: 1 },
+    ]
+  const half = { ...node, window: window / 2 }
+  return [half, half]
 }
 
-/** Merges the parts: the earlier one as of some months before, and the later one. */
-function merged({ window }: Merged, merge: VectorFunction, ever: AccountRun): Run {
-  if (window === 'ever') return perAccount(ever)
-  return laggedRun(window === 1 ? 'lag' : merge, window === 1 ? 0 : window % 2 === 0 ? window / 2 : 1)
+function merged(window: number, merging: lanes.Merging): lanes.Lanes {
+  if (window === 1) return lanes.oneMonth(merging)
+  return lanes.mergedAfter(merging, window % 2 === 0 ? window / 2 : 1)
+}
+
+/** Windows up to this many months are written out month by month. */
+const writtenOut = 24
+
+type OverMonths = ExpressionOf<'standardDeviation'> | ExpressionOf<'slope'>
+
+/** The months of a short window, the earliest first: they are features themselves, or the months of other windows. */
+function monthsOf({ window, of }: OverMonths): readonly NumberExpression[] {
+  if (window === 'ever' || window > writtenOut) return [of]
+  return Array.from({ length: window }, (_, place): NumberExpression => {
+    const months = window - 1 - place
+    return months === 0 ? of : { kind: 'lag', months, of }
+  })
+}
+
+function momentsOver(window: Window, short: lanes.Lanes, long: MomentsOf): Run | lanes.Lanes {
+  if (window !== 'ever' && window <= writtenOut) return short
+  return perAccount((values, out, start, end) => {
+    for (let row = start; row < end; row += 1) {
+      out[row] = long(values, window === 'ever' ? start : Math.max(start, row - window + 1), row)
+    }
+  })
 }
 
 /** Months of the window in which the value is known. */
-function knownMonths({ window, of }: { window: Window; of: NumericExpression }): NumberExpression {
-  return { kind: 'count', window, of: { kind: 'known', of } }
+function knownMonths(window: number, of: NumericExpression): ComputedExpression {
+  return { kind: 'trueMonths', window, of: { kind: 'known', of: knownWith(of) } }
+}
+
+/** Months so far in which the value is known. */
+function knownEver(of: NumericExpression): NumberExpression {
+  return { kind: 'count', window: 'ever', of: { kind: 'known', of: knownWith(of) } }
+}
+
+/** What is known in the same months as an expression: that of many features is counted once. */
+function knownWith(node: NumericExpression): NumericExpression {
+  return node.kind === 'compare' || node.kind === 'not' || node.kind === 'clamp' ? knownWith(node.of) : node
 }
 
 /** Runs over every account of a chunk. */

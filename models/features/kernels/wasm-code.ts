@@ -1,0 +1,131 @@
+/**
+ * WebAssembly as bytes, as far as it is needed here: JavaScript has no instructions that work on several numbers at
+ * once, and WebAssembly's 128-bit ones are in every engine that Node has shipped since version 16. Numbers are IEEE 754
+ * doubles, as in JavaScript: results are the same to the bit.
+ */
+
+/** Instructions, by the names of the WebAssembly specification, release 2.0. */
+export const code = {
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
+  end: 0x0b,
+  loop: 0x03,
+  branchIf: 0x0d,
+  i32Const: 0x41,
+  i32Add: 0x6a,
+  i32ShiftLeft: 0x74,
+  i32LessUnsigned: 0x49,
+  f64Const: 0x44,
+} as const
+
+/** Instructions on pairs of doubles; each is preceded by the byte 0xfd. */
+const vector = {
+  splat: 0x14,
+  equal: 0x47,
+  notEqual: 0x48,
+  less: 0x49,
+  greater: 0x4a,
+  lessOrEqual: 0x4b,
+  greaterOrEqual: 0x4c,
+  and: 0x4e,
+  andNot: 0x4f,
+  or: 0x50,
+  select: 0x52,
+  squareRoot: 0xef,
+  add: 0xf0,
+  subtract: 0xf1,
+  multiply: 0xf2,
+  divide: 0xf3,
+  min: 0xf4,
+  max: 0xf5,
+  pairMin: 0xf6,
+  pairMax: 0xf7,
+} as const
+
+/** A part of a function: it leaves a pair of doubles, or of masks, on the stack. */
+export type Emit = readonly number[]
+
+/** A local's value. */
+export const get = (place: number): Emit => [code.localGet, ...unsigned(place)]
+
+/** An instruction on pairs of doubles. */
+export const op = (name: keyof typeof vector, ...operands: readonly Emit[]): Emit => [
+  ...operands.flat(),
+  0xfd,
+  ...unsigned(vector[name]),
+]
+
+/** The pair of doubles at an address plus a fixed offset, in bytes. */
+export const load = (address: Emit, offset: number): Emit => [...address, 0xfd, 0x00, 0, ...unsigned(offset)]
+
+/** Stores a pair of doubles. */
+export const store = (address: Emit, offset: number, value: Emit): Emit => [
+  ...address,
+  ...value,
+  0xfd,
+  0x0b,
+  0,
+  ...unsigned(offset),
+]
+
+/** A number, twice. */
+export const splat = (value: number): Emit =>
+  op('splat', [code.f64Const, ...new Uint8Array(Float64Array.of(value).buffer)])
+
+/** `yes` where the mask is set, else `no`. */
+export const select = (mask: Emit, yes: Emit, no: Emit): Emit => op('select', yes, no, mask)
+
+/** The second double of one pair and the first of another. */
+export const secondAndFirst = (one: Emit, other: Emit): Emit => [
+  ...one,
+  ...other,
+  ...[0xfd, 0x0d],
+  ...Array.from({ length: 16 }, (_, byte) => byte + 8),
+]
+
+/** Types of a function's locals, by the names of the specification. */
+const localTypes = { i32: 0x7f, v128: 0x7b } as const
+
+/** A function's body. */
+export function functionBody(
+  locals: readonly (readonly [count: number, type: keyof typeof localTypes])[],
+  instructions: Emit,
+): Emit {
+  return sized([
+    ...unsigned(locals.length),
+    ...locals.flatMap(([count, type]) => [...unsigned(count), localTypes[type]]),
+    ...instructions,
+    code.end,
+  ])
+}
+
+/**
+ * A module of functions of `parameters` integers over an imported memory, `env.memory`; they are exported under their
+ * places, from 0 on.
+ */
+export function moduleOf(parameters: number, bodies: readonly Emit[]): WebAssembly.Module {
+  const type = [0x60, parameters, ...Array.from({ length: parameters }, () => localTypes.i32), 0]
+  const memory = [...text('env'), ...text('memory'), 0x02, 0x00, 1]
+  const bytes = Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+    ...section(1, [1, ...type]),
+    ...section(2, [1, ...memory]),
+    ...section(3, [...unsigned(bodies.length), ...bodies.map(() => 0)]),
+    ...section(7, [
+      ...unsigned(bodies.length),
+      ...bodies.flatMap((_, at) => [...text(String(at)), 0, ...unsigned(at)]),
+    ]),
+    ...section(10, [...unsigned(bodies.length), ...bodies.flat()]),
+  ])
+  return new WebAssembly.Module(bytes)
+}
+
+const section = (id: number, content: Emit): Emit => [id, ...sized(content)]
+const sized = (content: Emit): Emit => [...unsigned(content.length), ...content]
+const text = (value: string): Emit => sized([...new TextEncoder().encode(value)])
+
+/** An integer in LEB128. */
+function unsigned(value: number): number[] {
+  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)]
+}
