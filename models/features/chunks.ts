@@ -98,9 +98,11 @@ function createChunk(history: HistoryBlock, first: number, end: number): Omit<Ch
   }
   const accountOrder = orderAccounts(history.accountIds, firstAccount, borrowerStart)
   const lastObserved = findLastObserved(history.observed, firstRow, accountStart)
-  const whole = Uint8Array.from({ length: accounts }, (_, account) =>
-    isWhole(lastObserved, accountStart[account] as number, accountStart[account + 1] as number) ? 1 : 0,
-  )
+  const whole = new Uint8Array(accounts)
+  for (let account = 0; account < accounts; account += 1) {
+    const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
+    if (isWhole(lastObserved, start, stop)) whole[account] = 1
+  }
   return {
     history,
     firstRow,
@@ -206,7 +208,8 @@ function isWhole(lastObserved: Int32Array, start: number, end: number): boolean 
 
 /** Accounts of each borrower in the order of their ids; blocks have them so already, and then nothing is sorted. */
 function orderAccounts(accountIds: readonly string[], firstAccount: number, borrowerStart: Int32Array): Int32Array {
-  const order = Int32Array.from({ length: borrowerStart.at(-1) ?? 0 }, (_, account) => account)
+  const order = new Int32Array(borrowerStart.at(-1) ?? 0)
+  for (let account = 0; account < order.length; account += 1) order[account] = account
   const idOf = (account: number): string => accountIds[firstAccount + account] ?? ''
   for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
     const first = borrowerStart[borrower] as number

@@ -55,7 +55,11 @@ export function evaluate(
   const program = programFor(plan, longestChunk(history))
   const values: Float64Array[] = []
   plan.columnOf.forEach((column, place) => {
-    if (column >= 0) values[column] = numbersOf(rows.length, spent?.columns[place])
+    if (column < 0) return
+    values[column] =
+      features[place]?.kind === 'category'
+        ? codesOf(column, rows.length)
+        : numbersOf(rows.length, spent?.columns[place])
   })
   runPlan(program, history, asOf, values)
   const accounts = features.some(({ of }) => of.kind === 'categoryFact') ? accountsOf(history, asOf) : new Int32Array()
@@ -78,6 +82,17 @@ function numbersOf(rows: number, spent: FeatureColumn | undefined): Float64Array
   return buffer.byteLength - byteOffset < rows * Float64Array.BYTES_PER_ELEMENT
     ? new Float64Array(rows)
     : new Float64Array(buffer, byteOffset, rows)
+}
+
+/** Codes of categories, by column, kept between calls: they are read before evaluation ends, and it is synchronous. */
+const codes: Float64Array[] = []
+
+/** Room for the codes of a category. */
+function codesOf(column: number, rows: number): Float64Array {
+  const kept = codes[column]
+  const room = kept === undefined || kept.length < rows ? new Float64Array(rows) : kept
+  codes[column] = room
+  return room.subarray(0, rows)
 }
 
 /** Room for texts, in a spent column's memory. */

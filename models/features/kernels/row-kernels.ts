@@ -91,6 +91,11 @@ export const rowKernels: Kernels<
         let [before, logarithm] = [Number.NaN, Number.NaN]
         for (let row = 0; row < rows; row += 1) {
           const value = of[row] as number
+          if (value === 0) {
+            // equal to 0 is −0 too, and each is its own logarithm
+            out[row] = value
+            continue
+          }
           if (value !== before) {
             logarithm = value < 0 ? -Math.log1p(-value) : Math.log1p(value)
             before = value
