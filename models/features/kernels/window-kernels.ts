@@ -2,10 +2,11 @@
  * Kernels that look back over the months of one account: lags and aggregates over windows.
  *
  * Every aggregate is the algebra prepare / update / merge / finalise over a small state, as in a distributed engine:
- * - **count, sum, max, min**: the state is the value itself, missing while nothing is known. The state of a window is
- *   merged from those of its halves; over all months it is updated month by month. Nothing is ever taken away again, so
- *   no rounding of months long gone is carried into a sum.
- * - **share, mean**: two such states, finalised by division: count or sum, and months known.
+ * - **count, sum, max, min**: two states: the aggregate of the known values, worth what changes nothing where there are
+ *   none (0, −0, −∞, ∞), and the months in which the value is known, by which it is missing in the end. The states of a
+ *   window are merged from those of its halves; over all months one state is updated month by month. Nothing is ever
+ *   taken away again, so no rounding of months long gone is carried into a sum.
+ * - **share, mean**: the same two states, finalised by division.
  * - **standard deviation, slope**: states (known, Σd, Σd²) and (known, Σx, Σx², Σd, Σxd), where d is the distance from
  *   one of the window's own values, so that equal values give exactly 0 and large amounts lose no digits.
  * States of accounts are merged by `acrossAccounts` at equal month, in the order of account ids: the merge of counts is
