@@ -104,10 +104,10 @@ export function dayOf(year: number, month: number, date: number): Day {
  * @returns The month number, or `undefined` if the text is no month.
  */
 export function parseMonth(text: string): Month | undefined {
-  const match = /^(\d{4})-(\d{2})$/.exec(text)
-  if (match === null) return undefined
-  const month = Number(match[2])
-  return month >= 1 && month <= 12 ? (Number(match[1]) - 1970) * 12 + month - 1 : undefined
+  if (text.length !== 7 || text[4] !== '-') return undefined
+  const year = digits(text, 0, 4)
+  const month = digits(text, 5, 7)
+  return year >= 0 && month >= 1 && month <= 12 ? (year - 1970) * 12 + month - 1 : undefined
 }
 
 /**

@@ -1,7 +1,8 @@
 /** From an unknown body to a request that can be scored: shape by zod, then what only the whole can tell. */
 
 import type { z } from 'zod'
-import { type Day, lastEndedMonth, monthEnd, monthOf, toDay, toMonth } from '../data/index.ts'
+import { type Day, lastEndedMonth, monthEnd, monthOf, monthStart, toDay, toMonth } from '../data/index.ts'
+import { isAsIs } from './as-is.ts'
 import { type FieldError, jsonPointer, ProblemError } from './problems.ts'
 import { type AccountHistory, type ScoreRequest, scoreRequestSchema } from './requests.ts'
 
@@ -31,10 +32,15 @@ export function parseBody<Schema extends z.ZodType>(
   body: unknown,
   contradictions: (request: z.output<Schema>) => readonly FieldError[],
 ): z.output<Schema> {
+  const request = isAsIs(schema, body) ? body : parse(schema, body)
+  const errors = contradictions(request)
+  if (errors.length > 0) throw invalid(errors)
+  return request
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body)
   if (!parsed.success) throw invalid(parsed.error.issues.flatMap(describeIssue))
-  const errors = contradictions(parsed.data)
-  if (errors.length > 0) throw invalid(errors)
   return parsed.data
 }
 
@@ -71,19 +77,17 @@ export function findContradictions(
   const add = (detail: string, ...path: PropertyKey[]): void => {
     errors.push({ pointer: jsonPointer(path), detail })
   }
-  const past = (text: string | null | undefined, ...path: PropertyKey[]): void => {
-    if (text !== null && text !== undefined && toDay(text) > asOf)
-      add(`expected a date up to asOf (${request.asOf})`, ...path)
+  const late = `expected a date up to asOf (${request.asOf})`
+  for (const field of ['bornOn', 'employedOn'] as const) {
+    if (isAfter(request.borrower?.[field], asOf)) add(late, 'borrower', field)
   }
-  past(request.borrower?.bornOn, 'borrower', 'bornOn')
-  past(request.borrower?.employedOn, 'borrower', 'employedOn')
   duplicates(request.accounts, ({ accountId }) => accountId).forEach(place => {
     add('expected each accountId once', 'accounts', place, 'accountId')
   })
   const grains = new Set(request.accounts.map(account => (account.months === undefined ? 'ledger' : 'account-months')))
   if (grains.size > 1) add('expected all accounts in one grain: either instalments and payments, or months', 'accounts')
   request.accounts.forEach((account, place) => {
-    checkAccount(account, asOf, past, (detail, ...path) => add(detail, 'accounts', place, ...path), place)
+    checkAccount(account, asOf, late, (detail, ...path) => add(detail, 'accounts', place, ...path))
   })
   duplicates(request.economy ?? [], ({ month }) => month).forEach(place => {
     add('expected each month once', 'economy', place, 'month')
@@ -94,12 +98,10 @@ export function findContradictions(
 function checkAccount(
   account: AccountHistory,
   asOf: Day,
-  past: (text: string | null | undefined, ...path: PropertyKey[]) => void,
+  late: string,
   add: (detail: string, ...path: PropertyKey[]) => void,
-  accountPlace: number,
 ): void {
-  past(account.openedOn, 'accounts', accountPlace, 'openedOn')
-  past(account.closedOn, 'accounts', accountPlace, 'closedOn')
+  for (const field of ['openedOn', 'closedOn'] as const) if (isAfter(account[field], asOf)) add(late, field)
   if (account.months !== undefined && (account.instalments !== undefined || account.payments !== undefined)) {
     add('expected either months, or instalments and payments')
   }
@@ -113,13 +115,13 @@ function checkAccount(
   })
   const known = new Set(instalments.map(({ instalmentId }) => instalmentId))
   instalments.forEach((instalment, place) => {
-    past(instalment.cancelledOn, 'accounts', accountPlace, 'instalments', place, 'cancelledOn')
-    past(instalment.issuedOn, 'accounts', accountPlace, 'instalments', place, 'issuedOn')
+    if (isAfter(instalment.cancelledOn, asOf)) add(late, 'instalments', place, 'cancelledOn')
+    if (isAfter(instalment.issuedOn, asOf)) add(late, 'instalments', place, 'issuedOn')
   })
   payments.forEach((payment, place) => {
-    past(payment.paidOn, 'accounts', accountPlace, 'payments', place, 'paidOn')
-    past(payment.recordedOn, 'accounts', accountPlace, 'payments', place, 'recordedOn')
-    past(payment.reversedOn, 'accounts', accountPlace, 'payments', place, 'reversedOn')
+    if (isAfter(payment.paidOn, asOf)) add(late, 'payments', place, 'paidOn')
+    if (isAfter(payment.recordedOn, asOf)) add(late, 'payments', place, 'recordedOn')
+    if (isAfter(payment.reversedOn, asOf)) add(late, 'payments', place, 'reversedOn')
     const named = payment.instalmentId
     if (named !== null && named !== undefined && !known.has(named)) {
       add('expected the instalmentId of an instalment of this account', 'payments', place, 'instalmentId')
@@ -132,23 +134,29 @@ function checkAccount(
   months.forEach(({ month }, place) => {
     if (monthEnd(toMonth(month)) > asOf) add('expected a month that had ended by asOf', 'months', place, 'month')
   })
-  const firstDays = [
-    ...(account.openedOn === null || account.openedOn === undefined ? [] : [account.openedOn]),
-    ...instalments.map(({ dueOn }) => dueOn),
-    ...payments.map(({ paidOn }) => paidOn),
-    ...months.map(({ month }) => `${month}-01`),
-  ]
-  const first = Math.min(...firstDays.map(text => monthOf(toDay(text))))
-  if (lastEndedMonth(asOf) - first > monthsAtMost)
+  let first = isGiven(account.openedOn) ? toDay(account.openedOn) : Number.POSITIVE_INFINITY
+  for (const { dueOn } of instalments) first = Math.min(first, toDay(dueOn))
+  for (const { paidOn } of payments) first = Math.min(first, toDay(paidOn))
+  for (const { month } of months) first = Math.min(first, monthStart(toMonth(month)))
+  if (lastEndedMonth(asOf) - monthOf(first) > monthsAtMost)
     add(`expected a history of at most ${monthsAtMost} months before asOf`)
 }
 
 /** Places of items whose key has come before. */
 function duplicates<Item>(items: readonly Item[], key: (item: Item) => string): number[] {
   const seen = new Set<string>()
-  return items.flatMap((item, place) => {
-    const before = seen.has(key(item))
-    seen.add(key(item))
-    return before ? [place] : []
+  const places: number[] = []
+  items.forEach((item, place) => {
+    const { size } = seen
+    if (seen.add(key(item)).size === size) places.push(place)
   })
+  return places
+}
+
+function isAfter(text: string | null | undefined, day: Day): boolean {
+  return isGiven(text) && toDay(text) > day
+}
+
+function isGiven(text: string | null | undefined): text is string {
+  return text !== null && text !== undefined
 }
