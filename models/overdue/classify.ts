@@ -15,7 +15,7 @@ import {
   type Outage,
 } from '../../data/index.ts'
 import { classPeriods } from './class-periods.ts'
-import { type ClassReason, type ClockReading, readClock } from './clock.ts'
+import { type ClassReason, type ClockReading, rankNow, readClock } from './clock.ts'
 import { overdueEpisodes } from './episodes.ts'
 import { monthTimeline } from './month-timeline.ts'
 import { knownPauses, type Pause } from './pauses.ts'
@@ -129,8 +129,7 @@ export function classNow(
   const packs = packsInForce(context.packs, product, formatDay(asOf))
   const classes: Record<string, string> = {}
   for (const pack of packs) {
-    const { rank } = readClock(pack, recent, context.currency)
-    classes[pack.id] = pack.classes[rank[last] as number]?.id ?? ''
+    classes[pack.id] = pack.classes[rankNow(pack, recent, context.currency)]?.id ?? ''
   }
   return {
     daysPastDue: Number.isNaN(dueOn) ? 0 : asOf - dueOn,
@@ -144,8 +143,9 @@ export function classNow(
 function fromFirstOverdue(timeline: OverdueTimeline): OverdueTimeline {
   const last = timeline.day.length - 1
   if (timeline.restructurings.length > 0) return timeline
-  const first = timeline.oldestDueOn.findIndex(dueOn => !Number.isNaN(dueOn))
-  const start = first === -1 ? last : Math.max(0, first - 1)
+  let first = 0
+  while (first <= last && Number.isNaN(timeline.oldestDueOn[first])) first += 1
+  const start = Math.max(0, Math.min(first, last + 1) - 1)
   return {
     ...timeline,
     day: timeline.day.subarray(start),

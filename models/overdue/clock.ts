@@ -43,35 +43,55 @@ export interface Probation {
 
 type UpgradeRule = RulePack['upgrades'][number]
 
-/** Runs a clock over a timeline. `currency` decides which absolute materiality threshold applies. */
+/** Reads a clock at every observation. `currency` decides which absolute materiality threshold applies. */
 export function readClock(pack: RulePack, timeline: OverdueTimeline, currency: string): ClockReading {
   const { length } = timeline.day
-  const countedDays = countDays(pack, timeline, currency)
-  const rank = new Uint8Array(length)
-  const reason = new Uint8Array(length)
-  const upgradeOf = upgradesByRank(pack)
-  const isFinal = pack.classes.map(one => one.final)
+  const reading = { rank: new Uint8Array(length), countedDays: new Int32Array(length), reason: new Uint8Array(length) }
+  const { probation } = runClock(pack, timeline, currency, (index, rank, countedDays, reason) => {
+    reading.rank[index] = rank
+    reading.countedDays[index] = countedDays
+    reading.reason[index] = reason
+  })
+  return { pack, ...reading, probation }
+}
+
+/** Place of the class after the last observation: what {@link readClock} ends with, and nothing kept of the way there. */
+export function rankNow(pack: RulePack, timeline: OverdueTimeline, currency: string): number {
+  return runClock(pack, timeline, currency, () => {}).rank
+}
+
+/** Told of every observation at which not all is 0. */
+type ClockVisitor = (index: number, rank: number, countedDays: number, reason: number) => void
+
+/** Runs a clock over a timeline. */
+function runClock(
+  pack: RulePack,
+  timeline: OverdueTimeline,
+  currency: string,
+  visit: ClockVisitor,
+): { rank: number; probation: Probation | null } {
+  const { day: days, oldestDueOn } = timeline
+  const countedDays = dayCounter(pack, timeline, currency)
+  const { upgradeOf, isFinal, lastDays } = rulesByRank(pack)
   const floor = restructuringFloor(pack, timeline)
-  const lastDays = pack.classes.map(one => one.daysPastDue.to ?? Number.POSITIVE_INFINITY)
   let current = 0
+  let reason = 0
   let cleanSince = Number.NaN
   let upgradedOn = Number.NEGATIVE_INFINITY
   let endsOn = Number.NaN
   let endsFor = Number.NaN
   let held: UpgradeRule | undefined
-  for (let index = 0; index < length; index += 1) {
-    const day = timeline.day[index] as number
-    const clean = countedDays.clean[index] === 1
-    if (clean && current === 0 && floor === null) {
-      // Nothing can change before the next day on which something counts.
-      if (Number.isNaN(cleanSince)) cleanSince = day
-      held = undefined
-      const next = countedDays.clean.indexOf(0, index)
-      if (next === -1) break
-      index = next - 1
+  /** Without anything overdue, all stays as it is until this day. */
+  let quietUntil = Number.NEGATIVE_INFINITY
+  for (let index = 0; index < days.length; index += 1) {
+    const day = days[index] as number
+    const pastDue = Number.isNaN(oldestDueOn[index]) ? null : countedDays(index)
+    const clean = pastDue === null
+    if (clean && day < quietUntil) {
+      if (current > 0) visit(index, current, 0, reason)
       continue
     }
-    const counted = countedDays.counted[index] as number
+    const counted = pastDue ?? 0
     if (!clean) cleanSince = Number.NaN
     else if (Number.isNaN(cleanSince)) cleanSince = day
     let byDays = 0
@@ -101,14 +121,16 @@ export function readClock(pack: RulePack, timeline: OverdueTimeline, currency: s
         }
       } else held = rule
     }
-    rank[index] = current
-    reason[index] = isFinal[current] && current > wanted ? 3 : current > wanted ? 1 : current > byDays ? 2 : 0
+    reason = isFinal[current] && current > wanted ? 3 : current > wanted ? 1 : current > byDays ? 2 : 0
+    visit(index, current, counted, reason)
+    quietUntil = Number.NEGATIVE_INFINITY
+    if (clean && floor === null) {
+      if (current === 0 || (isFinal[current] === true && current > wanted)) quietUntil = Number.POSITIVE_INFINITY
+      else if (held !== undefined) quietUntil = endsOn
+    }
   }
   return {
-    pack,
-    rank,
-    countedDays: countedDays.counted,
-    reason,
+    rank: current,
     probation: held === undefined ? (floor?.left(cleanSince) ?? null) : probationOf(held, cleanSince, endsOn),
   }
 }
@@ -130,40 +152,29 @@ export function rankOf(pack: RulePack, countedDays: number): number {
   return rank
 }
 
-/** Counted days, and where nothing is overdue in the pack's eyes; shapes `[observation]`. */
-function countDays(
-  pack: RulePack,
-  timeline: OverdueTimeline,
-  currency: string,
-): { counted: Int32Array; clean: Uint8Array } {
+/** The days counted at an observation at which something is past due; null if the pack has no eye for it. To be asked in order. */
+function dayCounter(pack: RulePack, timeline: OverdueTimeline, currency: string): (index: number) => number | null {
   const { day, oldestDueOn, technical } = timeline
-  const counted = new Int32Array(day.length)
-  const clean = new Uint8Array(day.length)
   const exemptDays = pack.technicalOverdue?.daysAtMost ?? -1
   const graceDays = pack.graceDays?.days ?? 0
   const stops = pack.pauses.stopClock
   const byBreach = pack.countsFrom === 'material-breach'
   const material = materialityOf(pack, timeline, currency)
   let sinceBreach = 0
-  for (let index = 0; index < day.length; index += 1) {
+  let countedBefore = -1
+  return index => {
     const pastDueDays = (day[index] as number) - (oldestDueOn[index] as number)
-    const exempt =
-      Number.isNaN(pastDueDays) || (technical[index] === 1 && pastDueDays <= exemptDays) || !material(index)
-    if (exempt) {
-      sinceBreach = 0
-      clean[index] = 1
-      continue
-    }
+    if ((technical[index] === 1 && pastDueDays <= exemptDays) || !material(index)) return null
     let days = pastDueDays - (stops ? (timeline.pausedDays[index] as number) : 0)
     if (byBreach) {
       const elapsed = index === 0 ? days : (day[index] as number) - (day[index - 1] as number)
       const paused = stops && index > 0 ? (timeline.pausedSince[index] as number) : 0
-      sinceBreach = Math.min(days, sinceBreach + elapsed - paused)
+      sinceBreach = Math.min(days, (countedBefore === index - 1 ? sinceBreach : 0) + elapsed - paused)
       days = sinceBreach
+      countedBefore = index
     }
-    counted[index] = Math.max(0, days - graceDays)
+    return Math.max(0, days - graceDays)
   }
-  return { counted, clean }
 }
 
 /** Is the amount overdue at an observation more than both thresholds? An amount that isn't known is. */
@@ -179,13 +190,32 @@ function materialityOf(pack: RulePack, timeline: OverdueTimeline, currency: stri
   }
 }
 
-/** The upgrade rule of each class: its own, or that of the next milder class that has one. */
-function upgradesByRank(pack: RulePack): (UpgradeRule | undefined)[] {
+/** What a pack says of each class, by rank. */
+interface RulesByRank {
+  /** The upgrade rule: the class's own, or that of the next milder class that has one. */
+  readonly upgradeOf: readonly (UpgradeRule | undefined)[]
+  readonly isFinal: readonly boolean[]
+  /** Most days that a class counts. */
+  readonly lastDays: readonly number[]
+}
+
+/** By pack: a server reads the same few clocks for every account. */
+const known = new WeakMap<RulePack, RulesByRank>()
+
+function rulesByRank(pack: RulePack): RulesByRank {
+  const before = known.get(pack)
+  if (before !== undefined) return before
   let rule: UpgradeRule | undefined
-  return pack.classes.map(({ id }) => {
-    rule = pack.upgrades.find(({ from }) => from === id) ?? rule
-    return rule
-  })
+  const rules = {
+    upgradeOf: pack.classes.map(({ id }) => {
+      rule = pack.upgrades.find(({ from }) => from === id) ?? rule
+      return rule
+    }),
+    isFinal: pack.classes.map(one => one.final),
+    lastDays: pack.classes.map(one => one.daysPastDue.to ?? Number.POSITIVE_INFINITY),
+  }
+  known.set(pack, rules)
+  return rules
 }
 
 /** The day on which months and instalments are both reached; instalments that won't come are not waited for. */

@@ -67,7 +67,7 @@ export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): 
     day: daysFrom(from, length),
     oldestDueOn: new Float64Array(length).fill(Number.NaN),
     arrearsCents: new Float64Array(length),
-    exposureCents: new Float64Array(length),
+    exposureCents: new Float64Array(length).fill(Number.NaN),
     pausedDays: new Int32Array(length),
     pausedSince: new Int32Array(length),
     technical: new Uint8Array(length),
@@ -76,28 +76,47 @@ export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): 
       .map(one => one.dueOn),
     restructurings: context.restructurings ?? restructuringsOf(ledger.instalments, knownOn),
   }
-  const unpaidOn = unpaidByDay(ledger, knownOn)
+  const isPastDue = pastDueByDay(ledger, agreed)
   const changes = changeDays(ledger, from, asOf)
-  changes.forEach((start, place) => {
-    const end = changes[place + 1] ?? asOf + 1
-    const unpaid = unpaidOn(start)
-    // Amounts are read where something is past due, and on the last day: elsewhere adding them up would be for nothing.
-    const owed =
-      end > asOf || isPastDue(ledger, agreed, unpaid, start)
-        ? amountsOwed(ledger, agreed, unpaid, start, knownOn)
-        : nothingPastDue
-    timeline.oldestDueOn.fill(owed.oldestDueOn, start - from, end - from)
-    timeline.arrearsCents.fill(owed.arrearsCents, start - from, end - from)
-    timeline.exposureCents.fill(owed.exposureCents, start - from, end - from)
-    if (pauses.length === 0) return
-    for (let day = start; day < end; day += 1) {
-      const index = day - from
-      timeline.pausedSince[index] = pausedDays(pauses, day - 1, day)
-      if (!Number.isNaN(owed.oldestDueOn)) timeline.pausedDays[index] = pausedDays(pauses, owed.oldestDueOn, day)
+  const unpaid = Float64Array.from(ledger.instalments, ({ cents }) => cents)
+  let place = 0
+  const observeBefore = (day: Day): void => {
+    for (; place < changes.length && (changes[place] as number) < day; place += 1) {
+      const [start, end] = [changes[place] as number, changes[place + 1] ?? asOf + 1]
+      // Amounts are read where something is past due, and on the last day: elsewhere adding them up would be for nothing.
+      if (!isPastDue(unpaid, start) && end <= asOf) continue
+      const owed = amountsOwed(ledger, agreed, unpaid, start, knownOn)
+      timeline.oldestDueOn.fill(owed.oldestDueOn, start - from, end - from)
+      timeline.arrearsCents.fill(owed.arrearsCents, start - from, end - from)
+      timeline.exposureCents.fill(owed.exposureCents, start - from, end - from)
     }
+  }
+  allocatePayments(ledger.instalments, ledger.payments, knownOn, (payment, _, __, unpaidCents) => {
+    observeBefore(payment.paidOn)
+    unpaid.set(unpaidCents)
   })
+  observeBefore(asOf + 1)
+  if (pauses.length > 0) markPaused(timeline, pauses)
   markTechnical(timeline, ledger, knownOn, context.outages ?? [])
   return timeline
+}
+
+function markPaused(
+  {
+    day,
+    oldestDueOn,
+    ...paused
+  }: Pick<OverdueTimeline, 'day' | 'oldestDueOn'> & {
+    readonly pausedDays: Int32Array
+    readonly pausedSince: Int32Array
+  },
+  pauses: readonly Pause[],
+): void {
+  day.forEach((on, index) => {
+    const dueOn = oldestDueOn[index] as number
+    paused.pausedSince[index] = pausedDays(pauses, on - 1, on)
+    if (!Number.isNaN(dueOn)) paused.pausedDays[index] = pausedDays(pauses, dueOn, on)
+  })
 }
 
 function daysFrom(first: Day, length: number): Int32Array {
@@ -113,11 +132,11 @@ export function restructuringsOf(instalments: readonly DatedInstalment[], knownO
   return [...days].sort((a, b) => a - b).map(on => ({ on, npvLoss: null }))
 }
 
-/** Days from which amounts or the oldest due date may differ from the day before. */
+/** Days from which amounts or the oldest due date may differ from the day before, ascending. */
 function changeDays(ledger: DatedLedger, from: Day, asOf: Day): Day[] {
-  const days = new Set([from])
+  const days = [from]
   const add = (day: number): void => {
-    if (day >= from && day <= asOf) days.add(day)
+    if (day > from && day <= asOf) days.push(day)
   }
   for (const { dueOn, issuedOn, cancelledOn } of ledger.instalments) {
     add(dueOn + 1)
@@ -125,41 +144,27 @@ function changeDays(ledger: DatedLedger, from: Day, asOf: Day): Day[] {
     add(cancelledOn)
   }
   for (const { paidOn } of ledger.payments) add(paidOn)
-  return [...days].sort((a, b) => a - b)
+  // Sorted as 32-bit numbers, which takes no function to compare them.
+  return [...new Set(Int32Array.from(days).sort())]
 }
 
-/** What is unpaid of each instalment at the end of a day; to be asked in ascending order of days. */
-function unpaidByDay(ledger: DatedLedger, knownOn: Day): (day: Day) => Float64Array {
-  const states: { readonly paidOn: Day; readonly unpaid: Float64Array }[] = []
-  allocatePayments(ledger.instalments, ledger.payments, knownOn, (payment, _, __, unpaidCents) => {
-    if (states.at(-1)?.paidOn === payment.paidOn) states.pop()
-    states.push({ paidOn: payment.paidOn, unpaid: unpaidCents.slice() })
-  })
-  let unpaid = new Float64Array(ledger.instalments.length)
-  ledger.instalments.forEach(({ cents }, place) => {
-    unpaid[place] = cents
-  })
-  let next = 0
-  return day => {
-    for (; next < states.length; next += 1) {
-      const state = states[next] as (typeof states)[number]
-      if (state.paidOn > day) break
-      unpaid = state.unpaid as Float64Array<ArrayBuffer>
+/**
+ * Is anything past due on a day? To be asked in ascending order of days. Instalments are in the order of their due
+ * dates, and those that are paid or cancelled stay so.
+ */
+function pastDueByDay(
+  { instalments }: DatedLedger,
+  agreed: readonly boolean[],
+): (unpaid: Float64Array, day: Day) => boolean {
+  let oldest = 0
+  return (unpaid, day) => {
+    for (; oldest < instalments.length; oldest += 1) {
+      const { dueOn, cancelledOn } = instalments[oldest] as DatedInstalment
+      if (dueOn >= day) return false
+      if ((unpaid[oldest] as number) > 0 && agreed[oldest] === true && day < cancelledOn) return true
     }
-    return unpaid
+    return false
   }
-}
-
-const nothingPastDue = { oldestDueOn: Number.NaN, arrearsCents: 0, exposureCents: Number.NaN }
-
-/** Is anything past due on a day? Instalments are in the order of their due dates. */
-function isPastDue({ instalments }: DatedLedger, agreed: readonly boolean[], unpaid: Float64Array, day: Day): boolean {
-  for (let place = 0; place < instalments.length; place += 1) {
-    const { dueOn, cancelledOn } = instalments[place] as DatedInstalment
-    if (dueOn >= day) return false
-    if ((unpaid[place] as number) > 0 && agreed[place] === true && day < cancelledOn) return true
-  }
-  return false
 }
 
 function amountsOwed(
