@@ -21,6 +21,8 @@ export interface LoweringContext {
    */
   readonly knownOn?: Day
   readonly economy: Economy
+  /** Dates an account’s ledger; left out, anew. */
+  readonly ledgerOf?: (account: LedgerAccount) => DatedLedger
   /** Times in which debits failed for reasons that weren't the borrowers': outcomes are also given without what follows. */
   readonly outages?: readonly Outage[]
 }
@@ -47,7 +49,7 @@ export function addLedgerBorrower(
 ): void {
   builder.borrower(borrower.borrowerId)
   for (const account of sortedById(accounts)) {
-    const ledger = datedLedger(account)
+    const ledger = (context.ledgerOf ?? datedLedger)(account)
     const first = firstMonth(account, ledger)
     const last = Math.min(context.lastMonth, monthOfDay(ledger.closedOn))
     if (!(first <= last)) continue

@@ -12,6 +12,7 @@ import {
   toDay,
 } from '../data/index.ts'
 import { type Model, populationStatus } from '../models/index.ts'
+import { ledgerOf, withLedger } from './ledgers.ts'
 import type { AccountHistory, AccountScore, ScoreRequest, ScoreResponse } from './requests.ts'
 
 /** One request and the id under which it is answered. */
@@ -22,6 +23,9 @@ export interface IdentifiedRequest {
   readonly request: ScoreRequest
 }
 
+/** The columns of the batch before, filled again: making them anew takes longer, and batches are bounded. */
+const spent = new HistoryBuilder(8192)
+
 /**
  * Scores borrowers together: one block of histories, one matrix product.
  *
@@ -31,7 +35,7 @@ export interface IdentifiedRequest {
  * @returns One response per request, in order.
  */
 export function scoreBorrowers(model: Model, requests: readonly IdentifiedRequest[]): ScoreResponse[] {
-  const builder = new HistoryBuilder(256 * requests.length)
+  const builder = spent.renew()
   const months = requests.map(({ request }) => addRequest(builder, request))
   const { history } = builder.build()
   const places = requests.map(({ request }, borrower) =>
@@ -84,12 +88,7 @@ function addRequest(builder: HistoryBuilder, request: ScoreRequest): Month {
     const accounts = request.accounts.map(account => ({ ...account, months: account.months ?? [] }))
     addMonthlyBorrower(builder, request.borrower, accounts, context)
   } else {
-    const accounts = request.accounts.map(account => ({
-      ...account,
-      instalments: account.instalments ?? [],
-      payments: account.payments ?? [],
-    }))
-    addLedgerBorrower(builder, request.borrower, accounts, context)
+    addLedgerBorrower(builder, request.borrower, request.accounts.map(withLedger), { ...context, ledgerOf })
   }
   return lastMonth
 }

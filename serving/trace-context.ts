@@ -17,10 +17,11 @@ const form = /^(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16
 
 /** Continues the trace of a `traceparent` header, or begins one where there is none or it is malformed. */
 export function traceContext(header: unknown): TraceContext {
-  const spanId = randomBytes(8).toString('hex')
+  const random = randomBytes(24).toString('hex') // for both at once, since it is the call that costs
+  const spanId = random.slice(0, 16)
   const [, version, traceId, parentId, more] = (typeof header === 'string' ? form.exec(header) : null) ?? []
   if (traceId === undefined || parentId === undefined || (version === '00' && more !== undefined)) {
-    return { traceId: randomBytes(16).toString('hex'), spanId, parentId: null }
+    return { traceId: random.slice(16), spanId, parentId: null }
   }
   return { traceId, spanId, parentId }
 }

@@ -132,20 +132,23 @@ export function restructuringsOf(instalments: readonly DatedInstalment[], knownO
   return [...days].sort((a, b) => a - b).map(on => ({ on, npvLoss: null }))
 }
 
-/** Days from which amounts or the oldest due date may differ from the day before, ascending. */
-function changeDays(ledger: DatedLedger, from: Day, asOf: Day): Day[] {
-  const days = [from]
+/** Days from which amounts or the oldest due date may differ from the day before, ascending; some come twice. */
+function changeDays({ instalments, payments }: DatedLedger, from: Day, asOf: Day): Int32Array {
+  const days = new Int32Array(1 + 3 * instalments.length + payments.length)
+  days[0] = from
+  let length = 1
   const add = (day: number): void => {
-    if (day > from && day <= asOf) days.push(day)
+    if (day <= from || day > asOf) return
+    days[length] = day
+    length += 1
   }
-  for (const { dueOn, issuedOn, cancelledOn } of ledger.instalments) {
+  for (const { dueOn, issuedOn, cancelledOn } of instalments) {
     add(dueOn + 1)
     add(issuedOn)
     add(cancelledOn)
   }
-  for (const { paidOn } of ledger.payments) add(paidOn)
-  // Sorted as 32-bit numbers, which takes no function to compare them.
-  return [...new Set(Int32Array.from(days).sort())]
+  for (const { paidOn } of payments) add(paidOn)
+  return days.subarray(0, length).sort()
 }
 
 /**

@@ -3,7 +3,6 @@
 import {
   allocatePayments,
   type Day,
-  datedLedger,
   formatDay,
   lastEndedMonth,
   type MonthlyAccount,
@@ -20,6 +19,7 @@ import {
   type RulePack,
   restructuringsOf,
 } from '../../models/index.ts'
+import { ledgerOf, withLedger } from '../ledgers.ts'
 import type { AccountHistory } from '../requests.ts'
 
 /** Facts of an account. */
@@ -55,8 +55,8 @@ export interface StandingContext {
 export function standingOf(account: AccountHistory, context: StandingContext): AccountStanding {
   if (account.months !== undefined) return standingByMonths({ ...account, months: account.months }, context)
   const { asOf, packs } = context
-  const whole = { ...account, instalments: account.instalments ?? [], payments: account.payments ?? [] }
-  const ledger = datedLedger(whole)
+  const whole = withLedger(account)
+  const ledger = ledgerOf(whole)
   const { instalments, payments } = ledger
   let partialPayments = 0
   const allocation = allocatePayments(instalments, payments, asOf, (payment, _, partial) => {
