@@ -1,7 +1,7 @@
 /** From a journal's record to a row of the chain, and from the database's rows back. */
 
 import { promisify } from 'node:util'
-import { deflateRaw, inflateRaw } from 'node:zlib'
+import { deflateRawSync, inflateRaw } from 'node:zlib'
 import { z } from 'zod'
 import type { Row } from './database.ts'
 import { type ChainedDecision, sha256 } from './hash-chain.ts'
@@ -9,28 +9,27 @@ import { instantText } from './instant-sql.ts'
 import type { JournalRecord } from './journal-format.ts'
 import { type Standing, standingsOf } from './standings.ts'
 
-const deflate = promisify<Uint8Array, { level: number }, Buffer>(deflateRaw)
 const inflate = promisify<Uint8Array, Buffer>(inflateRaw)
 
 /** As much of an answer as becomes columns. */
-const answerSchema = z.looseObject({
+const answerSchema = z.object({
   requestId: z.string(),
-  model: z.looseObject({
+  model: z.object({
     name: z.string(),
     version: z.int(),
     manifestHash: z.string(),
     featureHash: z.string(),
     labelHash: z.string(),
   }),
-  policy: z.looseObject({ hash: z.string() }).nullish(),
+  policy: z.object({ hash: z.string() }).nullish(),
   asOf: z.string().nullish(),
   scoredMonth: z.string().nullish(),
   borrowerId: z.string().nullish(),
   accounts: z.array(
-    z.looseObject({
+    z.object({
       accountId: z.string().nullish(),
       population: z.string(),
-      pd: z.array(z.looseObject({ probability: z.number() })).nullable(),
+      pd: z.array(z.object({ probability: z.number() })).nullable(),
     }),
   ),
 })
@@ -47,9 +46,12 @@ export interface PreparedDecision {
 /**
  * Prepares a record of the journal.
  *
+ * It is compressed here and now: handing it to another thread and back takes as long again, and the owner of a store has
+ * a thread of its own.
+ *
  * @throws ZodError or SyntaxError if the answer isn't one: a fault of ours, since we wrote it.
  */
-export async function prepareDecision({ head, request, answer }: JournalRecord): Promise<PreparedDecision> {
+export function prepareDecision({ head, request, answer }: JournalRecord): PreparedDecision {
   const json: unknown = JSON.parse(Buffer.from(answer).toString())
   const said = answerSchema.parse(json)
   const decision: ChainedDecision = {
@@ -74,7 +76,7 @@ export async function prepareDecision({ head, request, answer }: JournalRecord):
       pd: pd?.map(({ probability }) => probability) ?? null,
     })),
   }
-  const payload = await deflate(Buffer.concat([request, answer]), { level: 1 })
+  const payload = deflateRawSync(Buffer.concat([request, answer]), { level: 1 })
   return { decision, payload, requestBytes: request.length, standings: standingsOf(head.id, json) }
 }
 

@@ -64,7 +64,7 @@ export function createDrainer(
             faulty.add(base)
             onFault(name, says)
           }
-          head = await append(database, await prepareAll(found, fault), fault)
+          head = await append(database, prepareAll(found, fault), fault)
           records += found.length
           done.set(base, start + end)
           await rest(performance.now() - began)
@@ -122,19 +122,15 @@ function readRecords(bytes: Uint8Array): { found: JournalRecord[]; end: number; 
 }
 
 /** A record that can't become a row must not hold up those behind it: it stays in a file, and is told of. */
-async function prepareAll(
-  records: readonly JournalRecord[],
-  onFault: (says: string) => void,
-): Promise<PreparedDecision[]> {
-  const prepared = await Promise.all(
-    records.map(record =>
-      prepareDecision(record).catch((error: unknown) => {
-        onFault(`decision ${record.head.id} can't become a row: ${error instanceof Error ? error.name : 'unknown'}`)
-        return null
-      }),
-    ),
-  )
-  return prepared.filter(one => one !== null)
+function prepareAll(records: readonly JournalRecord[], onFault: (says: string) => void): PreparedDecision[] {
+  return records.flatMap(record => {
+    try {
+      return [prepareDecision(record)]
+    } catch (error) {
+      onFault(`decision ${record.head.id} can't become a row: ${error instanceof Error ? error.name : 'unknown'}`)
+      return []
+    }
+  })
 }
 
 /** What the database can't take of one decision must not hold up the others: those are appended one by one then. */

@@ -10,10 +10,10 @@ import { warningLevels } from '../../models/index.ts'
 import type { Queryable, Row } from './database.ts'
 
 /** As much of a decision as is remembered. */
-const decisionSchema = z.looseObject({
+const decisionSchema = z.object({
   warningLevel: z.enum(warningLevels).nullable(),
   daysPastDue: z.int().nullable(),
-  treatment: z.looseObject({ name: z.string(), arm: z.string(), withheld: z.string().nullable() }),
+  treatment: z.object({ name: z.string(), arm: z.string(), withheld: z.string().nullable() }),
   stops: z.array(z.string()),
   contact: z.unknown(),
   exposure: z.number().nullable(),
@@ -21,10 +21,10 @@ const decisionSchema = z.looseObject({
   state: z.looseObject({ pd: z.number().nullable() }),
 })
 
-const answerSchema = z.looseObject({
+const answerSchema = z.object({
   asOf: z.string(),
   borrowerId: z.string(),
-  accounts: z.array(z.looseObject({ accountId: z.string(), decision: decisionSchema })),
+  accounts: z.array(z.object({ accountId: z.string(), decision: decisionSchema })),
 })
 
 /** Where one decision leaves one account. */
@@ -72,8 +72,8 @@ const readBefore = `
 
 const noLongerLatest = `
   update standings s set latest = false
-  from json_to_recordset($1) as r (borrower_id text, account_id text, latest boolean)
-  where r.latest and s.latest and s.borrower_id = r.borrower_id and s.account_id = r.account_id`
+  from json_to_recordset($1) as r (borrower_id text, account_id text)
+  where s.latest and s.borrower_id = r.borrower_id and s.account_id = r.account_id`
 
 const insertStandings = `
   insert into standings (borrower_id, account_id, as_of, latest, seq, decision_id, pd, warning_level, treatment,
@@ -162,9 +162,12 @@ export async function recordStandings(inside: Queryable, standings: readonly Num
     if (levelNow > levelBefore || levelNow === 0) resolved.set(key, { borrower_id: borrowerId, account_id: accountId })
     before.set(key, { ...standing, treatment, waitingSince, warningLevel: decision.warningLevel })
   }
-  const json = JSON.stringify([...rows.values()])
-  await inside.query(noLongerLatest, [json])
-  await inside.query(insertStandings, [json])
+  const left = [...rows.values()]
+  const superseding = left.flatMap(({ latest, borrower_id, account_id }) =>
+    latest ? [{ borrower_id, account_id }] : [],
+  )
+  await inside.query(noLongerLatest, [JSON.stringify(superseding)])
+  await inside.query(insertStandings, [JSON.stringify(left)])
   if (resolved.size > 0) await inside.query(resolveAlerts, [JSON.stringify([...resolved.values()])])
   if (raised.size > 0) await inside.query(insertAlerts, [JSON.stringify([...raised.values()])])
 }

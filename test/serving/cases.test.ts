@@ -58,14 +58,12 @@ describeEachDatabase(open => {
     const answer = scoreResponseSchema.parse(await (await server.post('/v1/scores', body)).json())
     const logged = server.decisions.slice(before)
     const bytes = (text: Uint8Array | string) => Buffer.from(text)
-    const prepared = await Promise.all(
-      logged.map(({ id, caller, route, request, answer: said }) =>
-        prepareDecision({
-          head: { id, caller, route, decidedAt: new Date(now).toISOString() },
-          request: bytes(request),
-          answer: bytes(said),
-        }),
-      ),
+    const prepared = logged.map(({ id, caller, route, request, answer: said }) =>
+      prepareDecision({
+        head: { id, caller, route, decidedAt: new Date(now).toISOString() },
+        request: bytes(request),
+        answer: bytes(said),
+      }),
     )
     await appendDecisions(database, prepared)
     return answer
