@@ -47,10 +47,10 @@ type UpgradeRule = RulePack['upgrades'][number]
 export function readClock(pack: RulePack, timeline: OverdueTimeline, currency: string): ClockReading {
   const { length } = timeline.day
   const reading = { rank: new Uint8Array(length), countedDays: new Int32Array(length), reason: new Uint8Array(length) }
-  const { probation } = runClock(pack, timeline, currency, (index, rank, countedDays, reason) => {
-    reading.rank[index] = rank
-    reading.countedDays[index] = countedDays
-    reading.reason[index] = reason
+  const { probation } = runClock(pack, timeline, currency, (from, to, rank, countedDays, reason) => {
+    reading.rank.fill(rank, from, to)
+    reading.countedDays.fill(countedDays, from, to)
+    reading.reason.fill(reason, from, to)
   })
   return { pack, ...reading, probation }
 }
@@ -60,8 +60,8 @@ export function rankNow(pack: RulePack, timeline: OverdueTimeline, currency: str
   return runClock(pack, timeline, currency, () => {}).rank
 }
 
-/** Told of every observation at which not all is 0. */
-type ClockVisitor = (index: number, rank: number, countedDays: number, reason: number) => void
+/** Told of the observations `from` to before `to`, in order. */
+type ClockVisitor = (from: number, to: number, rank: number, countedDays: number, reason: number) => void
 
 /** Runs a clock over a timeline. */
 function runClock(
@@ -75,22 +75,16 @@ function runClock(
   const { upgradeOf, isFinal, lastDays } = rulesByRank(pack)
   const floor = restructuringFloor(pack, timeline)
   let current = 0
-  let reason = 0
   let cleanSince = Number.NaN
   let upgradedOn = Number.NEGATIVE_INFINITY
   let endsOn = Number.NaN
   let endsFor = Number.NaN
   let held: UpgradeRule | undefined
-  /** Without anything overdue, all stays as it is until this day. */
-  let quietUntil = Number.NEGATIVE_INFINITY
-  for (let index = 0; index < days.length; index += 1) {
+  let next = 0
+  for (let index = 0; index < days.length; index = next) {
     const day = days[index] as number
     const pastDue = Number.isNaN(oldestDueOn[index]) ? null : countedDays(index)
     const clean = pastDue === null
-    if (clean && day < quietUntil) {
-      if (current > 0) visit(index, current, 0, reason)
-      continue
-    }
     const counted = pastDue ?? 0
     if (!clean) cleanSince = Number.NaN
     else if (Number.isNaN(cleanSince)) cleanSince = day
@@ -121,13 +115,14 @@ function runClock(
         }
       } else held = rule
     }
-    reason = isFinal[current] && current > wanted ? 3 : current > wanted ? 1 : current > byDays ? 2 : 0
-    visit(index, current, counted, reason)
-    quietUntil = Number.NEGATIVE_INFINITY
-    if (clean && floor === null) {
-      if (current === 0 || (isFinal[current] === true && current > wanted)) quietUntil = Number.POSITIVE_INFINITY
-      else if (held !== undefined) quietUntil = endsOn
+    const final = isFinal[current] === true && current > wanted
+    next = index + 1
+    if (clean && floor === null && (current === 0 || final || held !== undefined)) {
+      // Nothing changes before something is past due again, or the probation ends.
+      const until = held === undefined ? Number.POSITIVE_INFINITY : endsOn
+      while (next < days.length && Number.isNaN(oldestDueOn[next]) && (days[next] as number) < until) next += 1
     }
+    visit(index, next, current, counted, final ? 3 : current > wanted ? 1 : current > byDays ? 2 : 0)
   }
   return {
     rank: current,

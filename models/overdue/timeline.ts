@@ -78,7 +78,10 @@ export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): 
   }
   const isPastDue = pastDueByDay(ledger, agreed)
   const changes = changeDays(ledger, from, asOf)
-  const unpaid = Float64Array.from(ledger.instalments, ({ cents }) => cents)
+  const unpaid = new Float64Array(ledger.instalments.length)
+  ledger.instalments.forEach(({ cents }, index) => {
+    unpaid[index] = cents
+  })
   let place = 0
   const observeBefore = (day: Day): void => {
     for (; place < changes.length && (changes[place] as number) < day; place += 1) {
