@@ -57,7 +57,7 @@ function testOfKind(schema: z.core.$ZodTypes): Test {
     case 'default':
       return testOf(def.innerType) // of what is left out, the object that holds it decides
     case 'array':
-      return everyItem(testOf(def.element))
+      return everyItem(testOf(def.element), longest(def))
     case 'object':
       return everyField(def.shape, def.catchall === undefined ? never : testOf(def.catchall))
     default:
@@ -79,9 +79,18 @@ function orNull(test: Test): Test {
   return value => value === null || test(value)
 }
 
-function everyItem(test: Test): Test {
+/** Most items that a list may have. */
+function longest({ checks = [] }: z.core.$ZodArrayDef): number {
+  const limits = (checks as z.core.$ZodChecks[]).map(({ _zod: { def } }) => {
+    return def.check === 'max_length' ? def.maximum : Number.POSITIVE_INFINITY
+  })
+  return Math.min(...limits)
+}
+
+/** @param most - A list that is longer isn't looked through. */
+function everyItem(test: Test, most: number): Test {
   return value => {
-    if (!Array.isArray(value)) return false
+    if (!Array.isArray(value) || value.length > most) return false
     for (let place = 0; place < value.length; place += 1) if (!test(value[place])) return false
     return true
   }
@@ -144,7 +153,9 @@ const payload: z.core.ParsePayload = { value: undefined, issues: [] }
 function holds(check: z.core.$ZodCheck, value: unknown): boolean {
   payload.value = value
   const later = check._zod.check(payload as z.core.ParsePayload<never>)
-  if (payload.issues.length === 0) return later === undefined && payload.value === value
+  const same = payload.value === value
+  payload.value = undefined // nothing of a borrower's stays behind
+  if (payload.issues.length === 0) return later === undefined && same
   payload.issues = []
   return false
 }

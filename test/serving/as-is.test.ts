@@ -78,6 +78,18 @@ test('whatever is taken as it is, zod would give back the same', () => {
   }
 })
 
+test('a list that is too long isn’t looked through', () => {
+  let looked = 0
+  const item = z.string().refine(() => {
+    looked += 1
+    return true
+  })
+  expect(isAsIs(z.array(item).max(2), ['a', 'b'])).toBe(true)
+  expect(looked).toBe(2)
+  expect(isAsIs(z.array(item).max(2), ['a', 'b', 'c'])).toBe(false)
+  expect(looked).toBe(2)
+})
+
 test('what a schema would change, and kinds of schema that aren’t known, are left to zod', () => {
   const strip = z.object({ a: z.string() })
   expect(isAsIs(strip, { a: 'x' })).toBe(true)
