@@ -96,7 +96,7 @@ export interface PeerTask {
   readonly horizons: readonly number[]
   readonly configurations: number
   readonly leftOut?: readonly string[]
-  /** Folder of the answers; peers that have answered there before are not run again. */
+  /** Folder of the answers; peers that have answered for a horizon there before are not run again for it. */
   readonly folder: string
 }
 
@@ -110,16 +110,14 @@ export async function runPeers(task: PeerTask): Promise<Record<string, Record<nu
   if (peers === null) return {}
   mkdirSync(task.folder, { recursive: true })
   const answer = (model: string, horizon: number): string => join(task.folder, `${model}-${horizon}.f64`)
-  const missing = peers.models.filter(model => task.horizons.some(horizon => !existsSync(answer(model, horizon))))
-  if (missing.length > 0) {
-    const parts = join(task.folder, 'parts.csv')
-    writeFileSync(
-      parts,
-      `part,inner\n${Array.from(task.part, (part, row) => `${part},${task.inner[row]}`).join('\n')}\n`,
-    )
-    const program = join(packageFolder(), 'test/bench/accuracy/peers.py')
-    const { features, folder, horizons, configurations, leftOut = [] } = task
-    const words = [features, parts, folder, missing.join(','), horizons.join(','), String(configurations)]
+  const parts = join(task.folder, 'parts.csv')
+  writeFileSync(parts, `part,inner\n${Array.from(task.part, (part, row) => `${part},${task.inner[row]}`).join('\n')}\n`)
+  const program = join(packageFolder(), 'test/bench/accuracy/peers.py')
+  const { features, folder, configurations, leftOut = [] } = task
+  for (const horizon of task.horizons) {
+    const missing = peers.models.filter(model => !existsSync(answer(model, horizon)))
+    if (missing.length === 0) continue
+    const words = [features, parts, folder, missing.join(','), String(horizon), String(configurations)]
     await run(peers.python, [program, ...words, ...(leftOut.length === 0 ? [] : [leftOut.join(',')])], {
       env: peers.environment,
       maxBuffer: 1e8,
