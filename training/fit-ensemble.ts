@@ -14,7 +14,7 @@ export interface MemberTraining {
   readonly rows: Int32Array
   readonly validation: Int32Array
   readonly settings: MemberSettings | TreesSettings
-  /** Added to the network's seed, so that no member draws as another does, whichever others there are. */
+  /** Added to the network's seed, so that no member draws as another of its kind does, whichever others there are. */
   readonly seed: number
 }
 

@@ -108,8 +108,9 @@ export const boosting = {
 } as const satisfies Omit<TreesSettings, 'candidates'>
 
 /**
- * The members of a network: perceptrons, half as many as of boosted trees and at least one; boosted trees; then sequence members. Each stops early on another tenth of the training
- * borrowers, on their late rows, and learns from the rest. Rows are places in `split.train`.
+ * The members of a network: perceptrons, half as many as of boosted trees and at least one; boosted trees; then sequence
+ * members. Each stops early on another tenth of the training borrowers, on their late rows, and learns from the rest.
+ * Rows are places in `split.train`.
  *
  * @param members - Members of boosted trees.
  * @param treeInputs - Inputs that trees may ask about; left out, there are no trees.

@@ -1,4 +1,4 @@
-/** Games of a few players, a coalition's number says who is in it: bit i is player i. */
+/** Games of a few players: a coalition's number says who is in it: bit i is player i. */
 
 /** Players in a coalition. */
 export function coalitionSize(coalition: number): number {
@@ -14,25 +14,22 @@ export function coalitionSize(coalition: number): number {
  * @see Harsanyi (1963), A Simplified Bargaining Model for the n-Person Cooperative Game, for these dividends
  */
 export function toDividends(worths: Float64Array, coalitions: number, quantities: number): void {
-  for (let bit = 1; bit < coalitions; bit <<= 1) {
-    for (let coalition = 0; coalition < coalitions; coalition += 1) {
-      if ((coalition & bit) === 0) continue
-      for (let quantity = 0; quantity < quantities; quantity += 1) {
-        const at = coalition * quantities + quantity
-        worths[at] = (worths[at] as number) - (worths[at - bit * quantities] as number)
-      }
-    }
-  }
+  addSubsets(worths, coalitions, quantities, -1)
 }
 
 /** Dividends to worths, in place: every coalition's worth is the sum of the dividends of its subsets. */
 export function fromDividends(dividends: Float64Array, coalitions: number, quantities: number): void {
+  addSubsets(dividends, coalitions, quantities, 1)
+}
+
+/** Adds to each coalition with a player `times` what the coalition without the player has, one player after the other. */
+function addSubsets(values: Float64Array, coalitions: number, quantities: number, times: 1 | -1): void {
   for (let bit = 1; bit < coalitions; bit <<= 1) {
     for (let coalition = 0; coalition < coalitions; coalition += 1) {
       if ((coalition & bit) === 0) continue
       for (let quantity = 0; quantity < quantities; quantity += 1) {
         const at = coalition * quantities + quantity
-        dividends[at] = (dividends[at] as number) + (dividends[at - bit * quantities] as number)
+        values[at] = (values[at] as number) + times * (values[at - bit * quantities] as number)
       }
     }
   }
@@ -43,10 +40,13 @@ const playersSeen = 2
 
 /** Coalitions of `players` of which {@link fillMiddle} needs the worth: the smallest and the largest. */
 export function outerCoalitions(players: number): number[] {
-  return Array.from({ length: 1 << players }, (_, coalition) => coalition).filter(coalition => {
-    const size = coalitionSize(coalition)
-    return size <= playersSeen || size >= players - playersSeen
-  })
+  return Array.from({ length: 1 << players }, (_, coalition) => coalition).filter(coalition =>
+    isOuter(coalitionSize(coalition), players),
+  )
+}
+
+function isOuter(size: number, players: number): boolean {
+  return size <= playersSeen || size >= players - playersSeen
 }
 
 /**
@@ -78,7 +78,7 @@ export function fillMiddle(worths: Float64Array, players: number, quantities: nu
   }
   for (let coalition = 0; coalition < coalitions; coalition += 1) {
     const size = coalitionSize(coalition)
-    if (size <= playersSeen || size >= players - playersSeen) continue
+    if (isOuter(size, players)) continue
     const [inside, outside] = [threes(size), threes(players - size)]
     const share = outside / (inside + outside)
     for (let quantity = 0; quantity < quantities; quantity += 1) {

@@ -1,5 +1,5 @@
 /**
- * Exact Shapley values over groups of inputs, cheap enough for every request, for perceptrons whose first-layer units
+ * Shapley values over groups of inputs, cheap enough for every request, for perceptrons whose first-layer units
  * see one group each (`inputGroups` in training), and boosted trees and sequence members beside them.
  *
  * Groups meet only in the sums of the second hidden layer, and there each adds its own part. So a coalition needs no
@@ -11,6 +11,8 @@
  * 3. ReLU and the last layer, one product: hazard logits of every coalition. Those of the other members are added, and
  *    the worth is the mean's logit PD(h).
  * 4. Shapley's weights.
+ *
+ * They are exact without sequence members, whose coalitions of middling size are filled in (`sequence-coalitions.ts`).
  */
 
 import type { Tensor2D } from '@tensorflow/tfjs'
@@ -23,7 +25,7 @@ import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
 import { treeShapley } from './tree-shapley.ts'
 
-/** Exact contributions of groups. */
+/** Contributions of groups. */
 export interface GroupAttribution {
   /**
    * @param inputs - Row-major, shape `[row, input]`.
@@ -60,7 +62,7 @@ function unitGroups(members: readonly Member[], groups: ArrayLike<number>): Int3
 }
 
 /**
- * Prepares exact contributions of groups.
+ * Prepares contributions of groups.
  *
  * @param parts - All members of the network.
  * @param baseline - Shape `[input]`.
@@ -155,11 +157,12 @@ export function familyShapley(
     })
   }
 
-  const addTrees = (hazards: Float32Array, ofTrees: Float64Array, row: number, rows: number): void => {
+  /** Adds hazard logits of every coalition of one row, shape `[coalition, month]`, divided by `divisor`. */
+  const addMembers = (hazards: Float32Array, own: Float64Array, divisor: number, row: number, rows: number): void => {
     for (let coalition = 0, at = 0; coalition < coalitions; coalition += 1) {
       const start = (coalition * rows + row) * months
       for (let month = 0; month < months; month += 1, at += 1) {
-        hazards[start + month] = (hazards[start + month] as number) + (ofTrees[at] as number) / all
+        hazards[start + month] = (hazards[start + month] as number) + (own[at] as number) / divisor
       }
     }
   }
@@ -174,9 +177,11 @@ export function familyShapley(
         const here = Math.min(rowsAtOnce, rows - from)
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
         const hazards = coalitionHazards(inputsHere, here)
-        ofSequences?.add(inputsHere, here, hazards, sequenceCount / all)
+        const sequential = ofSequences?.coalitions(inputsHere, here, sequenceCount / all)
         for (let row = 0; row < here; row += 1) {
-          if (trees.length > 0) addTrees(hazards, ofTrees.coalitions(inputs, (from + row) * width), row, here)
+          const own = sequential?.subarray(row * coalitions * months, (row + 1) * coalitions * months)
+          if (own !== undefined) addMembers(hazards, own, 1, row, here)
+          if (trees.length > 0) addMembers(hazards, ofTrees.coalitions(inputs, (from + row) * width), all, row, here)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
             worth[coalition] = worthOf(hazards, (coalition * here + row) * months, horizon)
           }

@@ -16,13 +16,13 @@ import { coalitionMembership } from './products.ts'
 /** Coalitions of sequence members. */
 export interface SequenceCoalitions {
   /**
-   * Adds the members' mean hazard logits of every coalition of every row.
+   * The members' mean hazard logits of every coalition of every row.
    *
    * @param inputs - Row-major, shape `[row, input]`.
-   * @param hazards - Added to; row-major, shape `[2ⁿ, row, H]`: bit i of a coalition's number says whether group i is in it.
-   * @param share - Of these members in the network's mean.
+   * @param share - Of these members in the network's mean: what the logits are multiplied by.
+   * @returns Shape `[row, 2ⁿ, H]`; bit i of a coalition's number says whether group i is in it.
    */
-  add(inputs: Float32Array, rows: number, hazards: Float32Array, share: number): void
+  coalitions(inputs: Float32Array, rows: number, share: number): Float64Array
   /** Frees the engine's memory. */
   dispose(): void
 }
@@ -86,8 +86,6 @@ export function sequenceCoalitions(
     placeOf[group] = place
   })
 
-  const worths = new Float64Array((1 << count) * months)
-
   /** Rows of the recurrent layer: each row's coalitions of the groups of months; the last is the row itself. */
   const variantsOf = (inputs: Float32Array, rows: number): Float32Array => {
     const variants = new Float32Array(rows * subsets * width)
@@ -142,7 +140,9 @@ export function sequenceCoalitions(
   })
 
   return {
-    add: (inputs, rows, hazards, share) => {
+    coalitions: (inputs, rows, share) => {
+      const size = (1 << count) * months
+      const worths = new Float64Array(rows * size)
       tf.tidy(() => {
         const [pieces, ...states] = below.predictOnBatch(
           tf.tensor2d(variantsOf(inputs, rows), [rows * subsets, width]),
@@ -156,18 +156,14 @@ export function sequenceCoalitions(
             )
             return tf.mul(tf.addN(each), share / tops.length).dataSync<'float32'>()
           })
+          const own = worths.subarray(row * size, (row + 1) * size)
           outer.forEach((coalition, place) => {
-            worths.set(mean.subarray(place * months, (place + 1) * months), coalition * months)
+            own.set(mean.subarray(place * months, (place + 1) * months), coalition * months)
           })
-          fillMiddle(worths, count, months)
-          for (let coalition = 0, at = 0; at < worths.length; coalition += 1) {
-            const start = (coalition * rows + row) * months
-            for (let month = 0; month < months; month += 1, at += 1) {
-              hazards[start + month] = (hazards[start + month] as number) + (worths[at] as number)
-            }
-          }
+          fillMiddle(own, count, months)
         }
       })
+      return worths
     },
     dispose: () => {
       keys.dispose()

@@ -14,7 +14,14 @@
  * later rows, on older rows outside the window, or on what else is in the block.
  */
 
-import type { ComputedExpression, ExpressionOf, NumberExpression, NumericExpression, Window } from '../expression.ts'
+import type {
+  ComputedExpression,
+  Condition,
+  ExpressionOf,
+  NumberExpression,
+  NumericExpression,
+  Window,
+} from '../expression.ts'
 import type { Chunk, Kernels, Run } from './kernel.ts'
 import * as lanes from './lanes.ts'
 import * as momentLanes from './moment-lanes.ts'
@@ -24,6 +31,37 @@ const single = (node: { of: NumberExpression }) => [node.of]
 
 /** Computes rows `start` to before `end`, all of one account. */
 type AccountRun = (values: Float64Array, out: Float64Array, start: number, end: number) => void
+
+const sumEver: AccountRun = (values, out, start, end) => {
+  let total = 0
+  let known = 0
+  for (let row = start; row < end; row += 1) {
+    const value = values[row] as number
+    if (!Number.isNaN(value)) {
+      total += value
+      known += 1
+    }
+    out[row] = known > 0 ? total : Number.NaN
+  }
+}
+
+const maxEver: AccountRun = (values, out, start, end) => {
+  let greatest = Number.NaN
+  for (let row = start; row < end; row += 1) {
+    const value = values[row] as number
+    if (value > greatest || Number.isNaN(greatest)) greatest = value
+    out[row] = greatest
+  }
+}
+
+const minEver: AccountRun = (values, out, start, end) => {
+  let least = Number.NaN
+  for (let row = start; row < end; row += 1) {
+    const value = values[row] as number
+    if (value < least || Number.isNaN(least)) least = value
+    out[row] = least
+  }
+}
 
 /** See each kind in `expression.ts` for what it means. */
 export const windowKernels: Kernels<
@@ -45,26 +83,10 @@ export const windowKernels: Kernels<
 > = {
   lag: { inputs: single, prepare: ({ months }) => lanes.lagged(months) },
   changed: { inputs: ({ of }) => [of, of], prepare: () => lanes.changed },
-  count: {
-    inputs: ({ window, of }) =>
-      window === 'ever' ? [of] : [{ kind: 'trueMonths', window, of }, knownMonths(window, of)],
-    prepare: ({ window }) => (window === 'ever' ? perAccount(sumEver) : lanes.ofSome),
-  },
-  sum: {
-    inputs: ({ window, of }) =>
-      window === 'ever' ? [of] : [{ kind: 'knownSum', window, of }, knownMonths(window, of)],
-    prepare: ({ window }) => (window === 'ever' ? perAccount(sumEver) : lanes.ofSome),
-  },
-  max: {
-    inputs: ({ window, of }) =>
-      window === 'ever' ? [of] : [{ kind: 'knownMost', window, of }, knownMonths(window, of)],
-    prepare: ({ window }) => (window === 'ever' ? perAccount(maxEver) : lanes.ofSome),
-  },
-  min: {
-    inputs: ({ window, of }) =>
-      window === 'ever' ? [of] : [{ kind: 'knownLeast', window, of }, knownMonths(window, of)],
-    prepare: ({ window }) => (window === 'ever' ? perAccount(minEver) : lanes.ofSome),
-  },
+  count: ofKnown((window, of: Condition) => ({ kind: 'trueMonths', window, of }), sumEver),
+  sum: ofKnown((window, of: NumberExpression) => ({ kind: 'knownSum', window, of }), sumEver),
+  max: ofKnown((window, of: NumberExpression) => ({ kind: 'knownMost', window, of }), maxEver),
+  min: ofKnown((window, of: NumberExpression) => ({ kind: 'knownLeast', window, of }), minEver),
   share: {
     inputs: ({ window, of }) =>
       window === 'ever'
@@ -89,6 +111,20 @@ export const windowKernels: Kernels<
   knownSum: { inputs: parts, prepare: ({ window }) => merged(window, lanes.summing) },
   knownMost: { inputs: parts, prepare: ({ window }) => merged(window, lanes.greatest) },
   knownLeast: { inputs: parts, prepare: ({ window }) => merged(window, lanes.least) },
+}
+
+/** An aggregate of the known values: over a window by its part of the window, over all months by a loop of its own. */
+function ofKnown<Of extends NumericExpression>(
+  part: (window: number, of: Of) => ComputedExpression,
+  ever: AccountRun,
+): {
+  inputs: (node: { readonly window: Window; readonly of: Of }) => readonly ComputedExpression[]
+  prepare: (node: { readonly window: Window }) => Run | lanes.Lanes
+} {
+  return {
+    inputs: ({ window, of }) => (window === 'ever' ? [of] : [part(window, of), knownMonths(window, of)]),
+    prepare: ({ window }) => (window === 'ever' ? perAccount(ever) : lanes.ofSome),
+  }
 }
 
 /**
@@ -160,37 +196,6 @@ function perAccount(run: AccountRun): Run {
     for (let account = 0; account < accounts; account += 1) {
       run(values, out, accountStart[account] as number, accountStart[account + 1] as number)
     }
-  }
-}
-
-const sumEver: AccountRun = (values, out, start, end) => {
-  let total = 0
-  let known = 0
-  for (let row = start; row < end; row += 1) {
-    const value = values[row] as number
-    if (!Number.isNaN(value)) {
-      total += value
-      known += 1
-    }
-    out[row] = known > 0 ? total : Number.NaN
-  }
-}
-
-const maxEver: AccountRun = (values, out, start, end) => {
-  let greatest = Number.NaN
-  for (let row = start; row < end; row += 1) {
-    const value = values[row] as number
-    if (value > greatest || Number.isNaN(greatest)) greatest = value
-    out[row] = greatest
-  }
-}
-
-const minEver: AccountRun = (values, out, start, end) => {
-  let least = Number.NaN
-  for (let row = start; row < end; row += 1) {
-    const value = values[row] as number
-    if (value < least || Number.isNaN(least)) least = value
-    out[row] = least
   }
 }
 
