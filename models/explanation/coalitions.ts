@@ -50,11 +50,11 @@ function isOuter(size: number, players: number): boolean {
 }
 
 /**
- * Fills in the worths of coalitions of middling size, in place, as if no three players did together what no two of them
- * do: once up from the smallest coalitions, once down from the largest.
+ * Fills in the worths of coalitions of middling size, in place, as if no four players did together what no three of them
+ * do: once up from the smallest coalitions, once down from the largest, and the nearer of the two counts more.
  *
- * Where three do, alike in all threes, one is too small by the threes that are in the coalition, the other too large by
- * those outside: so the two are weighted that both errors cancel.
+ * What three do isn't computed. But what two do beside all others, less what they do alone, is what they do in threes;
+ * of all that threes could do to make up for it, the least is taken.
  *
  * @param worths - Row-major, shape `[2ⁿ, quantity]`; those of {@link outerCoalitions} are set.
  */
@@ -74,13 +74,14 @@ export function fillMiddle(worths: Float64Array, players: number, quantities: nu
         part.fill(0, coalition * quantities, (coalition + 1) * quantities)
       }
     }
-    fromDividends(part, coalitions, quantities)
   }
+  for (let quantity = 0; quantity < quantities; quantity += 1) addThrees(up, down, players, quantities, quantity)
+  for (const part of [up, down]) fromDividends(part, coalitions, quantities)
   for (let coalition = 0; coalition < coalitions; coalition += 1) {
     const size = coalitionSize(coalition)
     if (isOuter(size, players)) continue
-    const [inside, outside] = [threes(size), threes(players - size)]
-    const share = outside / (inside + outside)
+    const [inside, outside] = [fours(size), fours(players - size)]
+    const share = inside + outside === 0 ? 0.5 : outside / (inside + outside)
     for (let quantity = 0; quantity < quantities; quantity += 1) {
       const fromBelow = up[coalition * quantities + quantity] as number
       const fromAbove = down[(coalitions - 1 - coalition) * quantities + quantity] as number
@@ -89,7 +90,39 @@ export function fillMiddle(worths: Float64Array, players: number, quantities: nu
   }
 }
 
-/** Threes among so many players. */
-function threes(players: number): number {
-  return (players * (players - 1) * (players - 2)) / 6
+/**
+ * Adds dividends of threes to a game and to the same game seen from the other end, where joining is leaving.
+ *
+ * The dividends t of least squares whose sums over the third player are the given d(i, j) have the form
+ * t(i, j, k) = u(i, j) + u(i, k) + u(j, k), so that d(i, j) = (n − 4) · u(i, j) + U(i) + U(j), where U sums u over the
+ * other player; and sums over j and over both give U.
+ */
+function addThrees(up: Float64Array, down: Float64Array, players: number, quantities: number, quantity: number): void {
+  if (players < 2 * playersSeen + 2) return // every coalition is computed
+  const placeOf = (...inside: readonly number[]): number =>
+    inside.reduce((coalition, player) => coalition | (1 << player), 0) * quantities + quantity
+  const missing = (i: number, j: number): number => (down[placeOf(i, j)] as number) - (up[placeOf(i, j)] as number)
+  const sums = Float64Array.from({ length: players }, (_, i) => {
+    let sum = 0
+    for (let j = 0; j < players; j += 1) if (j !== i) sum += missing(i, j)
+    return sum
+  })
+  const total = sums.reduce((sum, own) => sum + own, 0) / (3 * players - 6)
+  const ofOne = sums.map(sum => (sum - total) / (2 * players - 6))
+  const ofTwo = (i: number, j: number): number =>
+    (missing(i, j) - (ofOne[i] as number) - (ofOne[j] as number)) / (players - 4)
+  for (let i = 0; i < players; i += 1) {
+    for (let j = i + 1; j < players; j += 1) {
+      for (let k = j + 1; k < players; k += 1) {
+        const dividend = ofTwo(i, j) + ofTwo(i, k) + ofTwo(j, k)
+        up[placeOf(i, j, k)] = dividend
+        down[placeOf(i, j, k)] = -dividend
+      }
+    }
+  }
+}
+
+/** Fours among so many players. */
+function fours(players: number): number {
+  return (players * (players - 1) * (players - 2) * (players - 3)) / 24
 }
