@@ -61,7 +61,8 @@ export function sequenceCoalitions(
   const count = 1 + Math.max(...Array.from(groups))
   const outer = outerCoalitions(count)
   const membership = coalitionMembership(tf, outer, count)
-  const monthly = groupsOfMonths(sequences, groups)
+  const groupOfQuantity = quantityGroups(sequences, groups)
+  const monthly = [...new Set(groupOfQuantity)]
   const subsets = 1 << monthly.length
   // which coalition of the groups of months an outer coalition comes to
   const keys = tf.tensor1d(
@@ -71,30 +72,29 @@ export function sequenceCoalitions(
     'int32',
   )
   const numbers = sequences.layers.flatMap(({ name }) => /^sequence_(\d+)_state$/.exec(name)?.[1] ?? [])
-  const below = tf.model({
-    inputs: sequences.inputs,
-    outputs: ['sequence_pieces', ...numbers.map(number => `sequence_${number}_state`)].map(
-      name => sequences.getLayer(name).output as SymbolicTensor,
-    ),
+  const output = (layer: string): SymbolicTensor => sequences.getLayer(layer).output as SymbolicTensor
+  const parts = tf.model({ inputs: sequences.inputs, outputs: [output('sequence_pieces'), output('sequence_months')] })
+  const [, ...monthShape] = output('sequence_months').shape as [null, number, number]
+  const given = tf.input({ shape: monthShape })
+  const ends = tf.model({
+    inputs: given,
+    outputs: numbers.map(number => sequences.getLayer(`sequence_${number}_state`).apply(given) as SymbolicTensor),
   })
   const tops = numbers.map(number => topOf(tf, sequences, number))
   const groupOfPiece = piecesOf(sequences, groups)
   const pieceCount = groupOfPiece.length
   const months = sequences.outputs[0]?.shape[1] ?? 0
-  const placeOf = new Int32Array(count).fill(-1)
-  monthly.forEach((group, place) => {
-    placeOf[group] = place
-  })
+  const placeOfQuantity = groupOfQuantity.map(group => monthly.indexOf(group))
 
-  /** Rows of the recurrent layer: each row's coalitions of the groups of months; the last is the row itself. */
-  const variantsOf = (inputs: Float32Array, rows: number): Float32Array => {
-    const variants = new Float32Array(rows * subsets * width)
+  /** Months that the recurrent layer goes through: each row's, by coalition of the groups of months. */
+  const variantsOf = (quantities: Float32Array, rows: number): Float32Array => {
+    const size = placeOfQuantity.length
+    const variants = new Float32Array(rows * subsets * size)
     for (let row = 0, at = 0; row < rows; row += 1) {
       for (let subset = 0; subset < subsets; subset += 1) {
-        for (let input = 0; input < width; input += 1, at += 1) {
-          const place = placeOf[groups[input] as number] as number
-          const isIn = place < 0 ? subset === subsets - 1 : ((subset >> place) & 1) === 1
-          variants[at] = (isIn ? inputs[row * width + input] : baseline[input]) as number
+        for (let quantity = 0; quantity < size; quantity += 1, at += 1) {
+          const isIn = (subset >> (placeOfQuantity[quantity] as number)) & 1
+          variants[at] = (isIn ? quantities[row * size + quantity] : baselineMonths[quantity]) as number
         }
       }
     }
@@ -104,7 +104,7 @@ export function sequenceCoalitions(
   /** What each group adds to the pieces, then the baseline's pieces; shape `[group + 1, piece]`. */
   const changesOf = (pieces: Float32Array, row: number): Float32Array => {
     const changes = new Float32Array((count + 1) * pieceCount)
-    const start = (row * subsets + subsets - 1) * pieceCount
+    const start = row * pieceCount
     for (let piece = 0; piece < pieceCount; piece += 1) {
       const before = baselinePieces[piece] as number
       changes[(groupOfPiece[piece] as number) * pieceCount + piece] = (pieces[start + piece] as number) - before
@@ -134,23 +134,23 @@ export function sequenceCoalitions(
     }) as Tensor2D // of two matrices
   }
 
-  const baselinePieces = tidyNumbers(tf, () => {
-    const [pieces] = below.predictOnBatch(tf.tensor2d(Float32Array.from(baseline), [1, width])) as Tensor2D[]
-    return (pieces as Tensor2D).dataSync<'float32'>()
-  })
+  const partsOf = (inputs: Float32Array, rows: number): [Float32Array, Float32Array] => {
+    const [pieces, quantities] = parts.predictOnBatch(tf.tensor2d(inputs, [rows, width])) as [Tensor2D, Tensor3D]
+    return [pieces.dataSync<'float32'>(), quantities.dataSync<'float32'>()]
+  }
+  const [baselinePieces, baselineMonths] = tf.tidy(() => partsOf(Float32Array.from(baseline), 1))
 
   return {
     coalitions: (inputs, rows, share) => {
       const size = (1 << count) * months
       const worths = new Float64Array(rows * size)
       tf.tidy(() => {
-        const [pieces, ...states] = below.predictOnBatch(
-          tf.tensor2d(variantsOf(inputs, rows), [rows * subsets, width]),
-        ) as Tensor2D[]
-        const values = (pieces as Tensor2D).dataSync<'float32'>()
+        const [pieces, quantities] = partsOf(inputs, rows)
+        const variants = tf.tensor3d(variantsOf(quantities, rows), [rows * subsets, ...monthShape])
+        const states = [ends.predictOnBatch(variants)].flat()
         for (let row = 0; row < rows; row += 1) {
           const mean = tidyNumbers(tf, () => {
-            const changes = tf.tensor2d(changesOf(values, row), [count + 1, pieceCount])
+            const changes = tf.tensor2d(changesOf(pieces, row), [count + 1, pieceCount])
             const each = tops.map((top, index) =>
               hazardsOf(top, changes, tf.slice(states[index] as Tensor2D, [row * subsets], [subsets])),
             )
@@ -175,16 +175,16 @@ export function sequenceCoalitions(
   }
 }
 
-/** Groups with an input that is a quantity of a month, in their order. */
-function groupsOfMonths(sequences: LayersModel, groups: ArrayLike<number>): number[] {
+/** Group of each quantity of each month, in the order of the recurrent layer's input. */
+function quantityGroups(sequences: LayersModel, groups: ArrayLike<number>): number[] {
   const [kernel] = weightsOf(sequences, 'sequence_select')
   const values = kernel.dataSync<'float32'>()
-  const columns = values.length / groups.length
-  const found = new Set<number>()
+  const quantities = values.length / groups.length
+  const found: number[] = []
   values.forEach((value, at) => {
-    if (value !== 0) found.add(groups[Math.floor(at / columns)] as number)
+    if (value !== 0) found[at % quantities] = groups[Math.floor(at / quantities)] as number
   })
-  return [...found].sort((left, right) => left - right)
+  return found
 }
 
 /** Group of the input that each piece is of. */
