@@ -131,6 +131,7 @@ function compareHorizons(
     borrowerIndex: Int32Array.from(rows, row => matrix.borrowerIndex[row] as number),
     eventMonth: Uint8Array.from(rows, row => matrix.eventMonth[row] as number),
     observedMonths: Uint8Array.from(rows, row => matrix.observedMonths[row] as number),
+    contractMonths: Uint8Array.from(rows, row => matrix.contractMonths[row] as number),
   }
   return Object.fromEntries(
     Array.from({ length: label.horizonMonths }, (_, index) => {

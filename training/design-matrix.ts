@@ -23,6 +23,8 @@ export interface DesignMatrix {
   readonly observedMonths: Uint8Array
   /** 1…H, the month of the first event; 0 = none seen. */
   readonly eventMonth: Uint8Array
+  /** Months of the performance window that the contract leaves to be seen, 1…H. */
+  readonly contractMonths: Uint8Array
   /** Shape `[borrower]`. */
   readonly borrowerIds: readonly string[]
   /** Shape `[account]`. */
@@ -57,6 +59,7 @@ export async function buildDesignMatrix(
   const open: Uint8Array[] = []
   const observedMonths: Uint8Array[] = []
   const eventMonth: Uint8Array[] = []
+  const contractMonths: Uint8Array[] = []
   let firstMonth = Number.POSITIVE_INFINITY
   let lastMonth = Number.NEGATIVE_INFINITY
   let accountMonths = 0
@@ -82,6 +85,7 @@ export async function buildDesignMatrix(
       open.push(Uint8Array.from(asOf.rows, row => (history.numbers.state[row] === 0 ? 1 : 0)))
       observedMonths.push(Uint8Array.from(asOf.observedMonths))
       eventMonth.push(Uint8Array.from(asOf.eventMonth))
+      contractMonths.push(asOf.contractMonths)
       rows += asOf.rows.length
       for (const value of history.month) {
         if (value < firstMonth) firstMonth = value
@@ -106,6 +110,7 @@ export async function buildDesignMatrix(
     open: joined(Uint8Array, open),
     observedMonths: joined(Uint8Array, observedMonths),
     eventMonth: joined(Uint8Array, eventMonth),
+    contractMonths: joined(Uint8Array, contractMonths),
     borrowerIds,
     accountIds,
     accountMonths,

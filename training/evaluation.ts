@@ -17,12 +17,12 @@ import {
   squaredErrors,
   weightedMean,
 } from '../models/index.ts'
+import { type Outcomes, rowsAtHorizon } from './rows-at-horizon.ts'
 
 /** Test rows with their scores and what became of them; columns of shape `[row]`. */
-export interface ScoredTest {
+export interface ScoredTest extends Outcomes {
   /** H. */
   readonly horizonMonths: number
-  readonly rows: number
   readonly borrowerIndex: Int32Array
   readonly accountIndex: Int32Array
   /** As-of month. */
@@ -31,10 +31,6 @@ export interface ScoredTest {
   readonly pd: readonly Float64Array[]
   /** PD by the challenger's scorecard, `[h - 1][row]`; null if none was trained. */
   readonly challenger: readonly Float64Array[] | null
-  /** Months of the performance window seen, 0…H. */
-  readonly observedMonths: Uint8Array
-  /** 1…H, the month of the first event; 0 = none seen. */
-  readonly eventMonth: Uint8Array
   /** True PD, `[h - 1][row]`, NaN where not known; null if nothing is known. */
   readonly truth: readonly Float64Array[] | null
   /** Name → 1 where the row belongs. */
@@ -52,7 +48,7 @@ const captureShares = [0.05, 0.1, 0.2] as const
 /**
  * Judges scored rows.
  *
- * At horizon h a row counts if its event came within h months, or at least h months were seen.
+ * Which rows count at a horizon, {@link rowsAtHorizon} says.
  *
  * @param options - `seed` draws the bootstrap samples; `intervals: false` leaves them out.
  */
@@ -99,17 +95,8 @@ function judgeHorizon(
   belongs: (row: number) => boolean,
   options: { readonly seed: number; readonly intervals?: boolean },
 ): HorizonFigures {
-  const rows: number[] = []
-  for (let row = 0; row < test.rows; row += 1) {
-    const event = test.eventMonth[row] as number
-    const counts = (event > 0 && event <= horizon) || (test.observedMonths[row] as number) >= horizon
-    if (counts && belongs(row)) rows.push(row)
-  }
+  const { rows, events } = rowsAtHorizon(test, horizon, belongs)
   const scores = Float64Array.from(rows, row => pd[row] as number)
-  const events = Uint8Array.from(rows, row => {
-    const event = test.eventMonth[row] as number
-    return event > 0 && event <= horizon ? 1 : 0
-  })
   const happened = events.reduce((sum, event) => sum + event, 0)
   const mean = (sum: number): number | null => (rows.length === 0 ? null : sum / rows.length)
   const counted = {
@@ -167,7 +154,7 @@ const noFigures = {
  */
 function bootstrap(
   test: ScoredTest,
-  unordered: readonly number[],
+  unordered: Int32Array,
   ranking: Ranking,
   horizon: number,
   seed: number,

@@ -2,7 +2,7 @@
 
 import { areaUnderRoc } from '../models/index.ts'
 import type { ScoredTest } from './evaluation.ts'
-import { rowsAtHorizon } from './paired-bootstrap.ts'
+import { rowsAtHorizon } from './rows-at-horizon.ts'
 import type { Segmentation } from './segments.ts'
 
 /** One group of a trait at one horizon. */

@@ -2,7 +2,7 @@
 
 import { random } from '../data/index.ts'
 import { logLosses, type Ranking, rank, rankStatistics, squaredErrors, weightedMean } from '../models/index.ts'
-import type { ScoredTest } from './evaluation.ts'
+import { type Outcomes, rowsAtHorizon } from './rows-at-horizon.ts'
 
 /** What is compared; of the first three and the last more is better, of the others less. */
 export const comparedFigures = ['auc', 'ks', 'captureTop10', 'brier', 'logLoss'] as const
@@ -40,20 +40,6 @@ export interface PairedComparison {
 
 const samples = 400
 
-/** Rows that count at a horizon: the event came within it, or all its months were seen. */
-export function rowsAtHorizon(test: Pick<ScoredTest, 'rows' | 'eventMonth' | 'observedMonths'>, horizon: number) {
-  const rows: number[] = []
-  for (let row = 0; row < test.rows; row += 1) {
-    const event = test.eventMonth[row] as number
-    if ((event > 0 && event <= horizon) || (test.observedMonths[row] as number) >= horizon) rows.push(row)
-  }
-  const events = Uint8Array.from(rows, row => {
-    const event = test.eventMonth[row] as number
-    return event > 0 && event <= horizon ? 1 : 0
-  })
-  return { rows: Int32Array.from(rows), events }
-}
-
 /**
  * Compares two scores at a horizon, drawing whole borrowers with replacement, the same for both.
  *
@@ -64,7 +50,7 @@ export function rowsAtHorizon(test: Pick<ScoredTest, 'rows' | 'eventMonth' | 'ob
  * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap; Field & Welsh (2007), Bootstrapping clustered data
  */
 export function comparePaired(
-  test: Pick<ScoredTest, 'rows' | 'eventMonth' | 'observedMonths' | 'borrowerIndex'>,
+  test: Outcomes & { readonly borrowerIndex: Int32Array },
   a: Float64Array,
   b: Float64Array,
   horizon: number,

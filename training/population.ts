@@ -11,6 +11,11 @@ export interface LabelledRows {
   readonly observedMonths: Uint8Array
   /** 1…H, the month of the first event; 0 = none seen. */
   readonly eventMonth: Uint8Array
+  /**
+   * Months of the performance window that the contract leaves to be seen, 1…H: until the month after the last instalment
+   * falls due, in which it has been paid or is overdue; H where the instalments left aren't known.
+   */
+  readonly contractMonths: Uint8Array
 }
 
 /**
@@ -39,6 +44,10 @@ export function labelPopulation(spec: LabelSpec, { history, outcome }: LabelledH
     rows: Int32Array.from(rows),
     observedMonths: Uint8Array.from(observedMonths),
     eventMonth: Uint8Array.from(eventMonth),
+    contractMonths: Uint8Array.from(rows, row => {
+      const left = history.numbers.instalmentsLeft[row] as number
+      return Number.isNaN(left) ? spec.horizonMonths : Math.min(spec.horizonMonths, Math.floor(left) + 1)
+    }),
   }
 }
 
@@ -90,5 +99,6 @@ export function labelGiven(
     rows: Int32Array.from(rows),
     observedMonths: Uint8Array.from(observedMonths),
     eventMonth: Uint8Array.from(eventMonth),
+    contractMonths: new Uint8Array(rows.length).fill(spec.horizonMonths),
   }
 }

@@ -328,6 +328,7 @@ async function scoredTest(
     challenger,
     observedMonths: bytes(matrix.observedMonths),
     eventMonth: bytes(matrix.eventMonth),
+    contractMonths: bytes(matrix.contractMonths),
     truth: await truthOf(dataset, matrix, split.test, horizonMonths),
     segments: { active: bytes(matrix.open), unseen: bytes(split.unseen) },
   }

@@ -17,6 +17,7 @@ function scores(rows: number) {
       rows,
       borrowerIndex: Int32Array.from({ length: rows }, (_, row) => row >> 1),
       observedMonths: new Uint8Array(rows).fill(1),
+      contractMonths: new Uint8Array(rows).fill(1),
       eventMonth: Uint8Array.from(known, z => (source.chance(sigmoid(2 * z)) ? 1 : 0)),
     },
     good: Float64Array.from(known, z => sigmoid(2 * z)),

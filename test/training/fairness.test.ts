@@ -14,6 +14,7 @@ const scored: ScoredTest = {
   pd: [Float64Array.from({ length: 20 }, (_, row) => (row + 1) / 100)],
   challenger: null,
   observedMonths: new Uint8Array(20).fill(1),
+  contractMonths: new Uint8Array(20).fill(1),
   eventMonth: Uint8Array.from({ length: 20 }, (_, row) => (row === 19 || row === 4 || row === 3 ? 1 : 0)),
   truth: null,
   segments: {},

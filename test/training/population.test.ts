@@ -37,6 +37,19 @@ test('an account is censored where its data ends, and at a month not seen', () =
   expect(rowsOf(labelPopulation(spec, history([0, 0, null, 45])))).toEqual([[0, 1, 0]])
 })
 
+test('a contract is seen until the month after its last instalment falls due', () => {
+  const builder = new HistoryBuilder()
+  builder.borrower('B')
+  builder.account('A', {})
+  for (const [month, instalmentsLeft] of [5, 2, 1, 0, undefined].entries()) {
+    builder.add(600 + month, { state: 0, daysPastDue: 0, instalmentsLeft })
+  }
+  builder.add(605, { state: 0, daysPastDue: 0 })
+  const { rows, contractMonths } = labelPopulation(spec, builder.build())
+  expect([...rows]).toEqual([0, 1, 2, 3, 4])
+  expect([...contractMonths]).toEqual([3, 3, 2, 1, 3])
+})
+
 test('grace days are taken off, and a small arrear is no event', () => {
   expect(rowsOf(labelPopulation({ ...spec, graceDays: 5 }, history([0, 34, 35])))).toEqual([
     [0, 2, 2], // 34 − 5 < 30, 35 − 5 = 30

@@ -17,6 +17,7 @@ function matrix(borrowers: number, months: number): DesignMatrix {
     open: new Uint8Array(rows).fill(1),
     observedMonths: new Uint8Array(rows).fill(6),
     eventMonth: new Uint8Array(rows),
+    contractMonths: new Uint8Array(rows).fill(6),
     borrowerIds: Array.from({ length: borrowers }, (_, index) => `B${index}`),
     accountIds: Array.from({ length: borrowers }, (_, index) => `A${index}`),
     accountMonths: rows,

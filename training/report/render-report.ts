@@ -16,6 +16,7 @@ import {
   timeFigure,
 } from '../../models/index.ts'
 import { suspectedLeaks } from '../honesty.ts'
+import { rowsAtHorizon } from '../rows-at-horizon.ts'
 import { figure, type Html, html, number, percent, raw, together } from './html.ts'
 import { membersText } from './members-text.ts'
 import { limits, mainHorizon, type ReportInput } from './report-input.ts'
@@ -55,7 +56,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
 ${leakWarning(leaks)}
 ${headline(evaluation.test[main], evaluation.truth?.truth[main], main)}
 <section><h2>How well it warns</h2>
-<p>Figures on the test rows, with 95 % intervals from ${raw('drawing whole borrowers')} with replacement. At a horizon of h months a row counts if the event came within it, or all h months were seen.</p>
+<p>Figures on the test rows, with 95 % intervals from ${raw('drawing whole borrowers')} with replacement. At a horizon of h months a row counts if its contract leaves h months to be seen, and either the event came within them or all of them were seen.</p>
 ${horizonTable('Test rows', evaluation.test)}
 <div class="figures">${figures.discrimination}</div></section>
 <section><h2>Whether the probabilities are right</h2>
@@ -134,14 +135,7 @@ ${tile('Calibration slope', number(figures.calibrationSlope, 2), `mean PD ${perc
 /** Curves at one horizon. */
 async function drawFigures(input: ReportInput, horizon: number) {
   const { scored } = input
-  const rows = Array.from({ length: scored.rows }, (_, row) => row).filter(row => {
-    const event = scored.eventMonth[row] as number
-    return (event > 0 && event <= horizon) || (scored.observedMonths[row] as number) >= horizon
-  })
-  const events = Uint8Array.from(rows, row => {
-    const event = scored.eventMonth[row] as number
-    return event > 0 && event <= horizon ? 1 : 0
-  })
+  const { rows, events } = rowsAtHorizon(scored, horizon)
   const drawn = (name: string, from: Float64Array | undefined) => ({
     name,
     pd: Float64Array.from(rows, row => from?.[row] as number),
@@ -163,7 +157,7 @@ async function drawFigures(input: ReportInput, horizon: number) {
   const widest = input.leadTime.find(({ share }) => share === 0.1)
   const months = aucByMonth(
     model,
-    rows.map(row => scored.month[row] as number),
+    Array.from(rows, row => scored.month[row] as number),
   )
   return {
     discrimination: await together([

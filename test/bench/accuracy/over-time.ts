@@ -8,6 +8,7 @@ import { writeSimulation } from '../../../data/simulator/index.ts'
 import { type Dataset, importCreditRecords, openDataset } from '../../../data/sources/index.ts'
 import { catalogue } from '../../../models/index.ts'
 import { buildDesignMatrix, type DesignMatrix } from '../../../training/design-matrix.ts'
+import { rowsAtHorizon } from '../../../training/rows-at-horizon.ts'
 import { type Split, splitRows } from '../../../training/splits.ts'
 import { fitOurs, type Ours } from './fit-ours.ts'
 import { type AccuracyOptions, remembered } from './options.ts'
@@ -108,6 +109,7 @@ async function scoreTest(
     features: exported,
     part,
     inner: split.tenth,
+    contractMonths: matrix.contractMonths,
     horizons,
     configurations: options.configurations,
     leftOut: left,
@@ -146,24 +148,25 @@ async function truthOf(dataset: Dataset, matrix: DesignMatrix, split: Split): Pr
 /** AUC of every model on some test rows, paired, and our differences from the peers. */
 function judge({ matrix, split, scores }: Scored, horizon: number, among: Int32Array): Record<string, Estimate> {
   const truth = scores.truth?.[horizon]
-  const places = among.filter(place => {
-    const row = split.test[place] as number
-    const event = matrix.eventMonth[row] as number
-    const known = (event > 0 && event <= horizon) || (matrix.observedMonths[row] as number) >= horizon
-    return known && !Number.isNaN(truth?.[place] ?? 0)
-  })
-  const rowOf = (place: number): number => split.test[place] as number
+  const asked = new Set(among)
+  const ofTest = (column: Uint8Array): Uint8Array => Uint8Array.from(split.test, row => column[row] as number)
+  const { rows: places, events } = rowsAtHorizon(
+    {
+      rows: split.test.length,
+      observedMonths: ofTest(matrix.observedMonths),
+      eventMonth: ofTest(matrix.eventMonth),
+      contractMonths: ofTest(matrix.contractMonths),
+    },
+    horizon,
+    place => asked.has(place) && !Number.isNaN(truth?.[place] ?? 0),
+  )
   const models = Object.fromEntries(
     Object.entries(scores).map(([name, byHorizon]) => [
       name,
       Float64Array.from(places, place => byHorizon[horizon]?.[place] as number),
     ]),
   )
-  const events = Uint8Array.from(places, place => {
-    const event = matrix.eventMonth[rowOf(place)] as number
-    return event > 0 && event <= horizon ? 1 : 0
-  })
-  const cluster = Int32Array.from(places, place => matrix.borrowerIndex[rowOf(place)] as number)
+  const cluster = Int32Array.from(places, place => matrix.borrowerIndex[split.test[place] as number] as number)
   const ours = 'blend' in models ? 'blend' : 'fast'
   return pairedBootstrap(models, events, cluster, new Uint8Array(places.length), auc => {
     const mine = auc[ours] ?? Number.NaN

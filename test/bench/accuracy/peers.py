@@ -2,8 +2,9 @@
 
 usage: peers.py FEATURES.csv PARTS.csv OUT MODELS HORIZONS CONFIGURATIONS [FEATURES_LEFT_OUT]
 
-PARTS.csv has, in the order of the features' rows, `part` (0 = learn, 1 = predict, 2 = neither) and `inner` (0-9, whole
-borrowers). At horizon h a row has a label if its event came within h months or at least h months were seen. For each
+PARTS.csv has, in the order of the features' rows, `part` (0 = learn, 1 = predict, 2 = neither), `inner` (0-9, whole
+borrowers) and `contractMonths` (how many months the contract leaves to be seen). At horizon h a row has a label if the
+contract leaves h months, and its event came within them or all of them were seen. For each
 model and horizon the predictions of part 1 are written to OUT/MODEL-h.f64, and what was chosen to OUT/MODEL-h.json.
 
 Tuning looks at the learning part alone: random configurations are compared by log-loss on three of its ten inner
@@ -148,7 +149,7 @@ parts = np.loadtxt(parts_file, delimiter=",", skiprows=1, dtype=np.int64)
 if len(parts) != len(x):
     raise SystemExit(f"peers.py: {len(x)} rows of features, {len(parts)} of parts")
 for horizon in [int(text) for text in horizons.split(",")]:
-    known = ((event > 0) & (event <= horizon)) | (observed >= horizon)
+    known = (((event > 0) & (event <= horizon)) | (observed >= horizon)) & (parts[:, 2] >= horizon)
     y = ((event > 0) & (event <= horizon)).astype(np.float64)
     learn = (parts[:, 0] == 0) & known
     predicted = parts[:, 0] == 1

@@ -93,6 +93,8 @@ export interface PeerTask {
   readonly part: Uint8Array
   /** 0…9; in the order of the features' rows. */
   readonly inner: Uint8Array
+  /** Months of the performance window that the contract leaves to be seen; in the order of the features' rows. */
+  readonly contractMonths: Uint8Array
   readonly horizons: readonly number[]
   readonly configurations: number
   readonly leftOut?: readonly string[]
@@ -111,7 +113,8 @@ export async function runPeers(task: PeerTask): Promise<Record<string, Record<nu
   mkdirSync(task.folder, { recursive: true })
   const answer = (model: string, horizon: number): string => join(task.folder, `${model}-${horizon}.f64`)
   const parts = join(task.folder, 'parts.csv')
-  writeFileSync(parts, `part,inner\n${Array.from(task.part, (part, row) => `${part},${task.inner[row]}`).join('\n')}\n`)
+  const rows = Array.from(task.part, (part, row) => `${part},${task.inner[row]},${task.contractMonths[row]}`)
+  writeFileSync(parts, `part,inner,contractMonths\n${rows.join('\n')}\n`)
   const program = join(packageFolder(), 'test/bench/accuracy/peers.py')
   const { features, folder, configurations, leftOut = [] } = task
   for (const horizon of task.horizons) {

@@ -60,6 +60,7 @@ export async function benchUci(options: AccuracyOptions): Promise<object | null>
       features: exported,
       part,
       inner: split.tenth,
+      contractMonths: matrix.contractMonths,
       horizons: [1],
       configurations: options.configurations,
       folder: join(options.work, `peers-uci-${fold}`),
