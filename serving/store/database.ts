@@ -38,10 +38,17 @@ export function openDatabase({ url, folder }: { url?: string | undefined; folder
   return url === undefined ? openEmbedded(folder) : openServer(url)
 }
 
+/**
+ * What the embedded database keeps in memory of its own, beside what the operating system keeps of its files. With
+ * PostgreSQL's 128 MB the process would grow for the first quarter of an hour, for pages that nobody reads again.
+ */
+const sharedBuffers = '32MB'
+
 async function openEmbedded(folder: string): Promise<Database> {
   const { PGlite } = await import('@electric-sql/pglite')
   // PGlite runs with -F (don't wait for the disk). A journal is deleted once the database has it, so it must wait.
-  const startParams = PGlite.defaultStartParams.filter(parameter => parameter !== '-F')
+  const waiting = PGlite.defaultStartParams.filter(parameter => parameter !== '-F')
+  const startParams = [...waiting, '-c', `shared_buffers=${sharedBuffers}`]
   if (!existsSync(folder)) {
     // Made elsewhere and renamed: a process killed meanwhile leaves no half-made database behind.
     const making = `${folder}.making`

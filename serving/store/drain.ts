@@ -44,6 +44,8 @@ export function createDrainer(
   const done = new Map<string, number>()
   /** Journals with a record that can't become a row: they are kept. */
   const faulty = new Set<string>()
+  /** What is read goes here: megabytes made and cleared anew for every batch would take time, and memory until collected. */
+  let room = Buffer.allocUnsafeSlow(batch.bytes)
 
   const drainFile = async (name: string): Promise<{ records: number; head: ChainHead | null }> => {
     const base = name.slice(0, name.lastIndexOf('.'))
@@ -53,13 +55,13 @@ export function createDrainer(
     let [records, head]: [number, ChainHead | null] = [0, null]
     const file = await open(path, 'r')
     try {
-      let bytesAtATime: number = batch.bytes
       for (;;) {
         const start = done.get(base) ?? 0
-        const began = performance.now()
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(bytesAtATime), 0, bytesAtATime, start)
-        const { found, end, ending } = readRecords(buffer.subarray(0, bytesRead))
-        if (found.length > 0) {
+        const { bytesRead } = await file.read(room, 0, room.length, start)
+        const bytes = room.subarray(0, bytesRead)
+        let { found, end, ending } = readRecords(bytes, 0)
+        while (found.length > 0) {
+          const began = performance.now()
           const fault = (says: string): void => {
             faulty.add(base)
             onFault(name, says)
@@ -68,8 +70,11 @@ export function createDrainer(
           records += found.length
           done.set(base, start + end)
           await rest(performance.now() - began)
-        } else if (ending === 'cut' && bytesRead === bytesAtATime) {
-          bytesAtATime *= 2 // one record is larger than that
+          ;({ found, end, ending } = readRecords(bytes, end))
+        }
+        if (end > 0) continue
+        if (ending === 'cut' && bytesRead === room.length) {
+          room = Buffer.allocUnsafeSlow(2 * room.length) // one record is larger than that
         } else {
           if (finished) await finish(path, name, faulty.has(base) ? 'damaged' : ending, onFault)
           if (finished) done.delete(base)
@@ -109,9 +114,13 @@ export async function journalsOf(folder: string): Promise<string[]> {
   }
 }
 
-function readRecords(bytes: Uint8Array): { found: JournalRecord[]; end: number; ending: 'whole' | 'cut' | 'damaged' } {
+/** Records from `start` on, up to a batch of them. */
+function readRecords(
+  bytes: Uint8Array,
+  start: number,
+): { found: JournalRecord[]; end: number; ending: 'whole' | 'cut' | 'damaged' } {
   const found: JournalRecord[] = []
-  let end = 0
+  let end = start
   while (end < bytes.length && found.length < batch.records) {
     const decoded = decodeRecord(bytes, end)
     if (decoded.kind !== 'record') return { found, end, ending: decoded.kind }
