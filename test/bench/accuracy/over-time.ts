@@ -169,11 +169,15 @@ function judge({ matrix, split, scores }: Scored, horizon: number, among: Int32A
   const cluster = Int32Array.from(places, place => matrix.borrowerIndex[split.test[place] as number] as number)
   const ours = 'blend' in models ? 'blend' : 'fast'
   return pairedBootstrap(models, events, cluster, new Uint8Array(places.length), auc => {
-    const mine = auc[ours] ?? Number.NaN
+    const [mine, fast] = [auc[ours] ?? Number.NaN, auc.fast ?? Number.NaN]
     const gini = (value: number | undefined): number => 2 * (value ?? Number.NaN) - 1
     return {
-      ...(auc.lightgbm === undefined ? {} : { lessLightgbm: mine - auc.lightgbm }),
-      ...(auc['xgboost-bag'] === undefined ? {} : { lessXgboostBag: mine - auc['xgboost-bag'] }),
+      ...(auc.lightgbm === undefined
+        ? {}
+        : { lessLightgbm: mine - auc.lightgbm, fastLessLightgbm: fast - auc.lightgbm }),
+      ...(auc['xgboost-bag'] === undefined
+        ? {}
+        : { lessXgboostBag: mine - auc['xgboost-bag'], fastLessXgboostBag: fast - auc['xgboost-bag'] }),
       ...(auc.scorecard === undefined ? {} : { lessScorecard: mine - auc.scorecard }),
       ...(auc.truth === undefined
         ? {}
