@@ -16,6 +16,8 @@ interface Numbers {
 export class ColumnStream {
   readonly #result: DuckDBResult
   #chunk: DuckDBDataChunk | null = null
+  /** The next chunk, which DuckDB makes in a thread of its own while the present one is worked on. */
+  #ahead: Promise<DuckDBDataChunk | null> | null = null
   #vectors: (Numbers | undefined)[] = []
   #rows = 0
 
@@ -38,9 +40,16 @@ export class ColumnStream {
     this.#vectors = []
     this.#chunk = null
     countChunk()
-    this.#chunk = await this.#result.fetchChunk()
+    this.#chunk = await (this.#ahead ?? this.#result.fetchChunk())
     this.#rows = this.#chunk?.rowCount ?? 0
+    this.#ahead = this.#rows > 0 ? this.#result.fetchChunk() : null
+    this.#ahead?.catch(() => {}) // told by the next call, if there is one
     return this.#rows > 0
+  }
+
+  /** Waits for what is being fetched: a connection must not be closed meanwhile. */
+  async settle(): Promise<void> {
+    await this.#ahead?.catch(() => {})
   }
 
   #numbers(place: number): Numbers | undefined {

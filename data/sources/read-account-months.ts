@@ -77,21 +77,24 @@ export class AccountMonthReader {
     source: MonthsSource,
     shard: Shard,
     economy: readonly EconomyMonth[],
-  ): Promise<{ reader: AccountMonthReader; close: () => void }> {
+  ): Promise<{ reader: AccountMonthReader; close: () => Promise<void> }> {
     const connections = await Promise.all([database.connect(), database.connect()])
     const [first, second] = connections
-    const close = (): void => {
+    const streams: ColumnStream[] = []
+    const close = async (): Promise<void> => {
+      for (const stream of streams) await stream.settle()
       for (const connection of connections) connection.closeSync()
     }
     try {
       const ids = await readIds(first, accountsFile, shard)
       const accounts = await ColumnStream.open(first, accountsSql(accountsFile, source, shard))
       const months = await ColumnStream.open(second, monthsSql(source, shard))
+      streams.push(accounts, months)
       const reader = new AccountMonthReader({ ids, accounts, months }, source, economyAsOf(economy), shard)
       await reader.#nextAccounts()
       return { reader, close }
     } catch (error) {
-      close()
+      await close()
       throw error
     }
   }

@@ -52,7 +52,7 @@ async function* readMonths(
       builder = nextBuilder(builder, reuse)
     }
   } finally {
-    close()
+    await close()
   }
 }
 
