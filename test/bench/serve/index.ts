@@ -17,7 +17,7 @@ import { exportFeatures } from '../accuracy/run-peers.ts'
 import { scoreBody, simulation, vectorBody } from './bodies.ts'
 import { startFastApi } from './fastapi.ts'
 import { connections, load, type Measured, median } from './load.ts'
-import { address, residentMiB, startOurs } from './programs.ts'
+import { address, residentMiBs, startOurs } from './programs.ts'
 import { streamRows } from './stream.ts'
 
 const rounds = 3
@@ -28,6 +28,8 @@ const warmUpSecondsPerRun = 20
 const loads = [0.25, 0.5, 0.9] as const
 const processes = availableParallelism()
 const streamedRows = 2000
+/** How long memory is sampled before and after half load. */
+const weighingSeconds = 30
 
 /** Runs the benchmark on a model trained for it. `--soak-minutes 30` is how long half load is kept up. */
 export async function benchServe(words: readonly string[]): Promise<object> {
@@ -141,12 +143,16 @@ export async function benchServe(words: readonly string[]): Promise<object> {
 
     const minutes = Number(values['soak-minutes'])
     const half = Math.max(1, Math.round(rate('Score') / 2))
-    const warmUpSeconds = Math.min(60, minutes * 15)
-    await load(`${ourUrl}/v1/scores`, plain, warmUpSeconds, half)
-    const before = residentMiB(ours)
-    const soak = await load(`${ourUrl}/v1/scores`, plain, minutes * 60, half)
-    await sleep(2000)
-    const after = residentMiB(ours)
+    const atHalf = (seconds: number): Promise<Measured> => load(`${ourUrl}/v1/scores`, plain, seconds, half)
+    /** Median under load: between two collections of garbage a process may grow by a tenth and shrink again. */
+    const weigh = async (): Promise<number> => {
+      const [weights] = await Promise.all([residentMiBs(ours, weighingSeconds), atHalf(weighingSeconds)])
+      return weights.sort((left, right) => left - right)[Math.floor(weights.length / 2)] as number
+    }
+    await atHalf(Math.min(60, minutes * 15))
+    const before = await weigh()
+    const soak = await atHalf(minutes * 60)
+    const after = await weigh()
     console.log(
       `Memory of all processes: ${before.toFixed(0)} MiB, and ${after.toFixed(0)} MiB after ${minutes} minutes at ${soak.perSecond.toFixed(0)} requests/s (p99 ${soak.p99Ms} ms)`,
     )

@@ -2,6 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { packageFolder } from '../../../models/index.ts'
 
 /** Starts a program of ours. */
@@ -29,8 +30,17 @@ export function address(child: ChildProcess): Promise<string> {
   })
 }
 
-/** Resident memory of a process and its children, in MiB. */
-export function residentMiB(child: ChildProcess): number {
+/** Resident memory of a process and its children, in MiB, once a second for some seconds. */
+export async function residentMiBs(child: ChildProcess, seconds: number): Promise<number[]> {
+  const found: number[] = []
+  for (let second = 0; second < seconds; second += 1) {
+    await sleep(1000)
+    found.push(residentMiB(child))
+  }
+  return found
+}
+
+function residentMiB(child: ChildProcess): number {
   const kib = (words: readonly string[]): number =>
     execFileSync('ps', ['-o', 'rss=', ...words], { encoding: 'utf8' })
       .trim()
