@@ -1,6 +1,6 @@
 /** Fits the challenger that regulators know: logistic regression on the weights of evidence of monotone bins. */
 
-import { InputError, random, shuffle } from '../../data/index.ts'
+import { InputError, type Random, random, shuffle } from '../../data/index.ts'
 import {
   type Binning,
   type Feature,
@@ -49,7 +49,10 @@ const leastStatistic = 3.84
 /** Features at most, so that a person can read the card. */
 const featuresAtMost = 30
 
-/** Rows that coefficients are fitted on, at most; bins are cut on all. */
+/** Rows that bins are cut on, at most: forty classes of a feature don't move by more of them. */
+const classingRows = 500_000
+
+/** Rows that coefficients are fitted on, at most. */
 const regressionRows = 100_000
 
 /** A bin with fewer rows tells nothing: its WOE is 0. */
@@ -81,13 +84,13 @@ interface Candidate {
  * @see Siddiqi (2006), Credit Risk Scorecards
  */
 export function fitScorecard(data: ScorecardRows, options: ScorecardOptions): Scorecard {
-  const outcomes = outcomesOf(data, options)
-  const sample = shuffle(Int32Array.from(options.train.keys()), random(options.seed, 'scorecard'))
-    .slice(0, regressionRows)
-    .sort()
+  const { seed } = options
+  const train = drawn(options.train, classingRows, random(seed, 'classing'))
+  const outcomes = outcomesOf(data, train, options.horizonMonths)
+  const sample = drawn(Int32Array.from(train.keys()), regressionRows, random(seed, 'scorecard'))
   const candidates = data.columns.features
     .map((feature, index) => {
-      const column = data.columns.column(index, options.train)
+      const column = data.columns.column(index, train)
       return candidate(feature, column, outcomes, sample, options.specialValues?.[feature.name])
     })
     .filter(one => one.informationValue >= leastInformation)
@@ -113,7 +116,12 @@ export function fitScorecard(data: ScorecardRows, options: ScorecardOptions): Sc
   return { ...card, calibration: calibrate(card, data, options) }
 }
 
-function outcomesOf(data: ScorecardRows, { train, horizonMonths }: ScorecardOptions): Outcomes {
+/** So many of the items, in ascending order; all where there are no more. */
+function drawn(items: Int32Array, count: number, source: Random): Int32Array {
+  return items.length <= count ? items : shuffle(items.slice(), source).slice(0, count).sort()
+}
+
+function outcomesOf(data: ScorecardRows, train: Int32Array, horizonMonths: number): Outcomes {
   return {
     events: Uint8Array.from(train, row => ((data.eventMonth[row] as number) > 0 ? 1 : 0)),
     goods: Float64Array.from(train, row =>
