@@ -1,13 +1,17 @@
 /** Fits the encoding on training rows: means, knots of the rank-normal transform, levels of categories. */
 
-import { InputError } from '../data/index.ts'
+import { InputError, random } from '../data/index.ts'
 import type { Encoding, FeatureEncoding } from '../models/index.ts'
 import { countBelow } from './count-below.ts'
+import { drawRows } from './draw-rows.ts'
 import type { FeatureStore } from './feature-store.ts'
 import { normalQuantile } from './normal-quantile.ts'
 
 /** Knots of the rank-normal transform of a number with many values. */
 const knotsAtMost = 400
+
+/** Rows that an encoding is fitted on, at most: they say where 400 knots lie to a fraction of the distance between two. */
+const rowsAtMost = 1_000_000
 
 /** A category level needs this many training rows, else it counts as any other level. */
 const rowsPerLevel = 30
@@ -18,12 +22,13 @@ const indicatorRows = 20
 /**
  * Fits the encoding of features that vary over the training rows; the others are left out.
  *
- * @param rows - Training rows of `columns`; no other row is looked at.
+ * @param rows - Training rows of `columns`; no other row is looked at, and of millions a sample.
  * @throws InputError if no feature varies.
  */
 export function fitEncoding(columns: FeatureStore, rows: Int32Array): Pick<Encoding, 'features'> {
+  const fitted = drawRows(rows, rowsAtMost, random(1, 'encoding'))
   const features = columns.features.flatMap(({ name }, index): FeatureEncoding[] => {
-    const column = columns.column(index, rows)
+    const column = columns.column(index, fitted)
     return column.kind === 'number' ? fitNumber(name, column.values) : fitCategory(name, column.values)
   })
   if (features.length === 0) {

@@ -1,6 +1,6 @@
 /** Fits the challenger that regulators know: logistic regression on the weights of evidence of monotone bins. */
 
-import { InputError, type Random, random, shuffle } from '../../data/index.ts'
+import { InputError, random } from '../../data/index.ts'
 import {
   type Binning,
   type Feature,
@@ -12,6 +12,7 @@ import {
   type ScorecardFeature,
   scorecardBin,
 } from '../../models/index.ts'
+import { drawRows } from '../draw-rows.ts'
 import type { FeatureStore } from '../feature-store.ts'
 import { fitCalibration } from '../fit-calibration.ts'
 import { coarseClasses, informationValue, type Outcomes, type Tally } from './coarse-classes.ts'
@@ -85,9 +86,9 @@ interface Candidate {
  */
 export function fitScorecard(data: ScorecardRows, options: ScorecardOptions): Scorecard {
   const { seed } = options
-  const train = drawn(options.train, classingRows, random(seed, 'classing'))
+  const train = drawRows(options.train, classingRows, random(seed, 'classing'))
   const outcomes = outcomesOf(data, train, options.horizonMonths)
-  const sample = drawn(Int32Array.from(train.keys()), regressionRows, random(seed, 'scorecard'))
+  const sample = drawRows(Int32Array.from(train.keys()), regressionRows, random(seed, 'scorecard'))
   const candidates = data.columns.features
     .map((feature, index) => {
       const column = data.columns.column(index, train)
@@ -114,11 +115,6 @@ export function fitScorecard(data: ScorecardRows, options: ScorecardOptions): Sc
     calibration: identityCalibration(options.horizonMonths),
   }
   return { ...card, calibration: calibrate(card, data, options) }
-}
-
-/** So many of the items, in ascending order; all where there are no more. */
-function drawn(items: Int32Array, count: number, source: Random): Int32Array {
-  return items.length <= count ? items : shuffle(items.slice(), source).slice(0, count).sort()
 }
 
 function outcomesOf(data: ScorecardRows, train: Int32Array, horizonMonths: number): Outcomes {
