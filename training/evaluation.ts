@@ -17,6 +17,7 @@ import {
   squaredErrors,
   weightedMean,
 } from '../models/index.ts'
+import { clusterDraws } from './draw-clusters.ts'
 import { type Outcomes, rowsAtHorizon } from './rows-at-horizon.ts'
 
 /** Test rows with their scores and what became of them; columns of shape `[row]`. */
@@ -165,21 +166,14 @@ function bootstrap(
   const events = Uint8Array.from(ranking.order, place => ranking.events[place] as number)
   const ordered: Ranking = { order: Int32Array.from(rows.keys()), scores, events }
   const [squared, ofLog] = [squaredErrors(scores, events), logLosses(scores, events)]
-  const clusters = [...new Set(rows.map(row => test.borrowerIndex[row] as number))]
-  const clusterOf = new Map(clusters.map((borrower, index) => [borrower, index]))
-  const cluster = Int32Array.from(rows, row => clusterOf.get(test.borrowerIndex[row] as number) as number)
   const groups = groupsByLogit(scores, events)
-  const source = random(seed, 'bootstrap', horizon)
+  const draw = clusterDraws(
+    rows.map(row => test.borrowerIndex[row] as number),
+    random(seed, 'bootstrap', horizon),
+  )
   const drawn: Record<string, number[]> = {}
-  const times = new Float64Array(clusters.length)
-  const weights = new Float64Array(rows.length)
   for (let sample = 0; sample < samples; sample += 1) {
-    times.fill(0)
-    for (let draw = 0; draw < clusters.length; draw += 1) {
-      const chosen = source.integer(clusters.length)
-      times[chosen] = (times[chosen] as number) + 1
-    }
-    for (let row = 0; row < weights.length; row += 1) weights[row] = times[cluster[row] as number] as number
+    const weights = draw()
     const { auc, ks, averagePrecision, capture } = rankStatistics(ordered, weights, captureShares)
     const line = groups(weights)
     const figures = {

@@ -2,6 +2,7 @@
 
 import { random } from '../data/index.ts'
 import { logLosses, type Ranking, rank, rankStatistics, squaredErrors, weightedMean } from '../models/index.ts'
+import { clusterDraws } from './draw-clusters.ts'
 import { type Outcomes, rowsAtHorizon } from './rows-at-horizon.ts'
 
 /** What is compared; of the first three and the last more is better, of the others less. */
@@ -66,20 +67,13 @@ export function comparePaired(
     ),
   ) as [Judged, Judged]
   const point = scores.map(score => figuresOf(score))
-  const clusters = [...new Set(Array.from(rows, row => test.borrowerIndex[row] as number))]
-  const clusterOf = new Map(clusters.map((borrower, index) => [borrower, index]))
-  const cluster = Int32Array.from(rows, row => clusterOf.get(test.borrowerIndex[row] as number) as number)
-  const source = random(seed, 'paired', horizon)
-  const times = new Float64Array(clusters.length)
-  const weights = new Float64Array(rows.length)
+  const draw = clusterDraws(
+    rows.map(row => test.borrowerIndex[row] as number),
+    random(seed, 'paired', horizon),
+  )
   const differences = new Map<ComparedFigure, number[]>(comparedFigures.map(name => [name, []]))
   for (let sample = 0; sample < samples; sample += 1) {
-    times.fill(0)
-    for (let draw = 0; draw < clusters.length; draw += 1) {
-      const chosen = source.integer(clusters.length)
-      times[chosen] = (times[chosen] as number) + 1
-    }
-    for (let row = 0; row < weights.length; row += 1) weights[row] = times[cluster[row] as number] as number
+    const weights = draw()
     const [drawnA, drawnB] = scores.map(score => figuresOf(score, weights)) as [Figures, Figures]
     for (const name of comparedFigures) differences.get(name)?.push(drawnB[name] - drawnA[name])
   }

@@ -2,6 +2,7 @@
 
 import { random } from '../../../data/index.ts'
 import { rank, rankStatistics } from '../../../models/index.ts'
+import { clusterDraws } from '../../../training/draw-clusters.ts'
 
 /** An estimate with its 95 % percentile interval. */
 export interface Estimate {
@@ -29,15 +30,13 @@ export function pairedBootstrap<Name extends string>(
   figure: (auc: Readonly<Record<Name, number>>) => Readonly<Record<string, number>>,
 ): Record<string, Estimate> {
   const names = Object.keys(models) as Name[]
+  const source = random(1, 'paired bootstrap')
   const parts = [...new Set(Array.from(strata))].map(stratum => {
     const rows = Int32Array.from(events.keys()).filter(row => strata[row] === stratum)
-    const known = new Map<number, number>()
-    const clusterOf = Int32Array.from(rows, row => {
-      const id = cluster[row] as number
-      const number = known.get(id) ?? known.size
-      known.set(id, number)
-      return number
-    })
+    const draw = clusterDraws(
+      rows.map(row => cluster[row] as number),
+      source,
+    )
     const own = Uint8Array.from(rows, row => events[row] as number)
     const rankings = names.map(name =>
       rank(
@@ -45,7 +44,7 @@ export function pairedBootstrap<Name extends string>(
         own,
       ),
     )
-    return { rows, clusterOf, clusters: known.size, rankings }
+    return { draw, rankings }
   })
   const measure = (weightsOf: ((part: number) => Float64Array) | null): Record<string, number> => {
     const sums = Object.fromEntries(names.map(name => [name, 0])) as Record<Name, number>
@@ -59,16 +58,8 @@ export function pairedBootstrap<Name extends string>(
     return { ...sums, ...figure(sums) }
   }
   const point = measure(null)
-  const source = random(1, 'paired bootstrap')
   const drawn = Array.from({ length: samples }, () => {
-    const weights = parts.map(({ rows, clusterOf, clusters }) => {
-      const times = new Float64Array(clusters)
-      for (let draw = 0; draw < clusters; draw += 1) {
-        const chosen = source.integer(clusters)
-        times[chosen] = (times[chosen] as number) + 1
-      }
-      return Float64Array.from(rows.keys(), row => times[clusterOf[row] as number] as number)
-    })
+    const weights = parts.map(({ draw }) => draw())
     return measure(part => weights[part] as Float64Array)
   })
   return Object.fromEntries(
