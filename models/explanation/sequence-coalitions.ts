@@ -27,6 +27,9 @@ export interface SequenceCoalitions {
   dispose(): void
 }
 
+/** Rows whose coalitions are computed together: with more they leave the cache, with fewer each step costs more than its sums. */
+const rowsTogether = 4
+
 /** What lies above the months and the pieces in one member. */
 interface Top {
   /** Shape `[piece, width]`. */
@@ -65,11 +68,8 @@ export function sequenceCoalitions(
   const monthly = [...new Set(groupOfQuantity)]
   const subsets = 1 << monthly.length
   // which coalition of the groups of months an outer coalition comes to
-  const keys = tf.tensor1d(
-    Int32Array.from(outer, coalition =>
-      monthly.reduce((key, group, place) => key | (((coalition >> group) & 1) << place), 0),
-    ),
-    'int32',
+  const keys = Int32Array.from(outer, coalition =>
+    monthly.reduce((key, group, place) => key | (((coalition >> group) & 1) << place), 0),
   )
   const numbers = sequences.layers.flatMap(({ name }) => /^sequence_(\d+)_state$/.exec(name)?.[1] ?? [])
   const output = (layer: string): SymbolicTensor => sequences.getLayer(layer).output as SymbolicTensor
@@ -101,34 +101,44 @@ export function sequenceCoalitions(
     return variants
   }
 
-  /** What each group adds to the pieces, then the baseline's pieces; shape `[group + 1, piece]`. */
-  const changesOf = (pieces: Float32Array, row: number): Float32Array => {
-    const changes = new Float32Array((count + 1) * pieceCount)
-    const start = row * pieceCount
-    for (let piece = 0; piece < pieceCount; piece += 1) {
-      const before = baselinePieces[piece] as number
-      changes[(groupOfPiece[piece] as number) * pieceCount + piece] = (pieces[start + piece] as number) - before
-      changes[count * pieceCount + piece] = before
+  /** What each group adds to the pieces of some rows, then the baseline's pieces; shape `[group + 1, row, piece]`. */
+  const changesOf = (pieces: Float32Array, rows: number): Float32Array => {
+    const changes = new Float32Array((count + 1) * rows * pieceCount)
+    for (let row = 0; row < rows; row += 1) {
+      for (let piece = 0; piece < pieceCount; piece += 1) {
+        const before = baselinePieces[piece] as number
+        const change = (pieces[row * pieceCount + piece] as number) - before
+        changes[((groupOfPiece[piece] as number) * rows + row) * pieceCount + piece] = change
+        changes[(count * rows + row) * pieceCount + piece] = before
+      }
     }
     return changes
   }
 
-  const hazardsOf = (top: Top, changes: Tensor2D, states: Tensor2D): Tensor2D => {
+  /**
+   * Hazard logits of a member, shape `[outer coalition · row, month]`.
+   *
+   * @param states - What the recurrent layer ends in, shape `[row · subset, unit]`.
+   * @param ends - Which of them each coalition of each row has, shape `[outer coalition · row]`.
+   */
+  const hazardsOf = (top: Top, changes: Tensor2D, states: Tensor2D, ends: Tensor1D): Tensor2D => {
     const { copyScale, copyBias, second, secondBias, head, headBias } = top
     const [copies, units] = copyScale.shape
+    const together = ends.size
+    const ofPieces = tf.matMul<Tensor2D>(changes, top.ofPieces).reshape<Tensor2D>([count + 1, -1])
     const first = tf.add(
-      tf.matMul(membership, tf.matMul<Tensor2D>(changes, top.ofPieces)),
-      tf.gather(tf.matMul<Tensor2D>(states, top.ofState), keys),
+      tf.matMul<Tensor2D>(membership, ofPieces).reshape<Tensor2D>([together, units]),
+      tf.gather(tf.matMul<Tensor2D>(states, top.ofState), ends),
     )
-    const apart = tf.relu(tf.add<Tensor3D>(tf.mul(first.reshape([outer.length, 1, units]), copyScale), copyBias))
+    const apart = tf.relu(tf.add<Tensor3D>(tf.mul(first.reshape([together, 1, units]), copyScale), copyBias))
     const above = tf.fused.matMul({
-      a: apart.reshape<Tensor2D>([outer.length * copies, units]),
+      a: apart.reshape<Tensor2D>([together * copies, units]),
       b: second,
       bias: secondBias,
       activation: 'relu',
     })
     return tf.fused.matMul({
-      a: above.reshape<Tensor2D>([outer.length, copies * units]),
+      a: above.reshape<Tensor2D>([together, copies * units]),
       b: head,
       bias: headBias,
     }) as Tensor2D // of two matrices
@@ -148,25 +158,35 @@ export function sequenceCoalitions(
         const [pieces, quantities] = partsOf(inputs, rows)
         const variants = tf.tensor3d(variantsOf(quantities, rows), [rows * subsets, ...monthShape])
         const states = [ends.predictOnBatch(variants)].flat()
-        for (let row = 0; row < rows; row += 1) {
+        for (let from = 0; from < rows; from += rowsTogether) {
+          const here = Math.min(rowsTogether, rows - from)
           const mean = tidyNumbers(tf, () => {
-            const changes = tf.tensor2d(changesOf(pieces, row), [count + 1, pieceCount])
-            const each = tops.map((top, index) =>
-              hazardsOf(top, changes, tf.slice(states[index] as Tensor2D, [row * subsets], [subsets])),
+            const own = pieces.subarray(from * pieceCount, (from + here) * pieceCount)
+            const changes = tf.tensor2d(changesOf(own, here), [(count + 1) * here, pieceCount])
+            const which = Int32Array.from(
+              { length: outer.length * here },
+              (_, at) => (at % here) * subsets + (keys[Math.floor(at / here)] as number),
             )
+            const ends = tf.tensor1d(which, 'int32')
+            const each = tops.map((top, index) => {
+              const state = tf.slice(states[index] as Tensor2D, [from * subsets], [here * subsets])
+              return hazardsOf(top, changes, state, ends)
+            })
             return tf.mul(tf.addN(each), share / tops.length).dataSync<'float32'>()
           })
-          const own = worths.subarray(row * size, (row + 1) * size)
-          outer.forEach((coalition, place) => {
-            own.set(mean.subarray(place * months, (place + 1) * months), coalition * months)
-          })
-          fillMiddle(own, count, months)
+          for (let row = 0; row < here; row += 1) {
+            const own = worths.subarray((from + row) * size, (from + row + 1) * size)
+            outer.forEach((coalition, place) => {
+              const start = (place * here + row) * months
+              own.set(mean.subarray(start, start + months), coalition * months)
+            })
+            fillMiddle(own, count, months)
+          }
         }
       })
       return worths
     },
     dispose: () => {
-      keys.dispose()
       membership.dispose()
       for (const top of tops) {
         for (const tensor of [top.ofPieces, top.ofState, top.copyScale, top.copyBias]) tensor.dispose()
