@@ -6,6 +6,7 @@ import { catalogue, loadModel, type Manifest, type Model } from '../models/index
 import { buildDesignMatrix, type DesignMatrix } from './design-matrix.ts'
 import type { FeatureStore } from './feature-store.ts'
 import { type ComparedFigure, comparePaired, greaterIsBetter, type PairedComparison } from './paired-bootstrap.ts'
+import { performanceOf } from './rows-at-horizon.ts'
 import { splitRows } from './splits.ts'
 
 /** What became of a comparison. */
@@ -127,11 +128,8 @@ function compareHorizons(
   seed: number,
 ): Record<string, PairedComparison> {
   const test = {
-    rows: rows.length,
+    ...performanceOf(matrix, rows),
     borrowerIndex: Int32Array.from(rows, row => matrix.borrowerIndex[row] as number),
-    eventMonth: Uint8Array.from(rows, row => matrix.eventMonth[row] as number),
-    observedMonths: Uint8Array.from(rows, row => matrix.observedMonths[row] as number),
-    contractMonths: Uint8Array.from(rows, row => matrix.contractMonths[row] as number),
   }
   return Object.fromEntries(
     Array.from({ length: label.horizonMonths }, (_, index) => {

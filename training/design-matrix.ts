@@ -5,10 +5,10 @@ import type { Dataset } from '../data/sources/index.ts'
 import { evaluate, type Feature } from '../models/index.ts'
 import { buildFeatureStore, type FeatureStore } from './feature-store.ts'
 import { labelGiven, labelPopulation } from './population.ts'
+import type { Performance } from './rows-at-horizon.ts'
 
 /** As-of rows in columns, in the order of borrower, account and month; each of shape `[row]` unless said otherwise. */
-export interface DesignMatrix {
-  readonly rows: number
+export interface DesignMatrix extends Performance {
   /** Features: in memory or on disk; close it when done. */
   readonly columns: FeatureStore
   /** Index into `borrowerIds`. */
@@ -19,12 +19,6 @@ export interface DesignMatrix {
   readonly month: Int32Array
   /** 1 where the account was open on the as-of date. */
   readonly open: Uint8Array
-  /** Months of the performance window seen, 1…H. */
-  readonly observedMonths: Uint8Array
-  /** 1…H, the month of the first event; 0 = none seen. */
-  readonly eventMonth: Uint8Array
-  /** Months of the performance window that the contract leaves to be seen, 1…H. */
-  readonly contractMonths: Uint8Array
   /** Shape `[borrower]`. */
   readonly borrowerIds: readonly string[]
   /** Shape `[account]`. */

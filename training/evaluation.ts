@@ -18,10 +18,10 @@ import {
   weightedMean,
 } from '../models/index.ts'
 import { clusterDraws } from './draw-clusters.ts'
-import { type Outcomes, rowsAtHorizon } from './rows-at-horizon.ts'
+import { type Performance, rowsAtHorizon } from './rows-at-horizon.ts'
 
 /** Test rows with their scores and what became of them; columns of shape `[row]`. */
-export interface ScoredTest extends Outcomes {
+export interface ScoredTest extends Performance {
   /** H. */
   readonly horizonMonths: number
   readonly borrowerIndex: Int32Array

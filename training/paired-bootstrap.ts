@@ -3,7 +3,7 @@
 import { random } from '../data/index.ts'
 import { logLosses, type Ranking, rank, rankStatistics, squaredErrors, weightedMean } from '../models/index.ts'
 import { clusterDraws } from './draw-clusters.ts'
-import { type Outcomes, rowsAtHorizon } from './rows-at-horizon.ts'
+import { type Performance, rowsAtHorizon } from './rows-at-horizon.ts'
 
 /** What is compared; of the first three and the last more is better, of the others less. */
 export const comparedFigures = ['auc', 'ks', 'captureTop10', 'brier', 'logLoss'] as const
@@ -51,7 +51,7 @@ const samples = 400
  * @see Efron & Tibshirani (1993), An Introduction to the Bootstrap; Field & Welsh (2007), Bootstrapping clustered data
  */
 export function comparePaired(
-  test: Outcomes & { readonly borrowerIndex: Int32Array },
+  test: Performance & { readonly borrowerIndex: Int32Array },
   a: Float64Array,
   b: Float64Array,
   horizon: number,

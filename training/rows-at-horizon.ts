@@ -1,7 +1,7 @@
 /** Which rows a score is judged on at a horizon, and what became of them. */
 
-/** What was seen of rows, and what could be; columns of shape `[row]`. */
-export interface Outcomes {
+/** What was seen of rows in their performance window, and what could be; columns of shape `[row]`. */
+export interface Performance {
   readonly rows: number
   /** Months of the performance window seen, 0…H. */
   readonly observedMonths: Uint8Array
@@ -9,6 +9,17 @@ export interface Outcomes {
   readonly eventMonth: Uint8Array
   /** Months of the performance window that the contract leaves to be seen, 1…H. */
   readonly contractMonths: Uint8Array
+}
+
+/** The same of some rows, in the order given. */
+export function performanceOf(all: Performance, rows: Int32Array): Performance {
+  const of = (column: Uint8Array): Uint8Array => Uint8Array.from(rows, row => column[row] as number)
+  return {
+    rows: rows.length,
+    observedMonths: of(all.observedMonths),
+    eventMonth: of(all.eventMonth),
+    contractMonths: of(all.contractMonths),
+  }
 }
 
 /**
@@ -22,7 +33,7 @@ export interface Outcomes {
  * @returns Rows, ascending, and 1 for each whose event came within h months.
  */
 export function rowsAtHorizon(
-  { rows: count, observedMonths, eventMonth, contractMonths }: Outcomes,
+  { rows: count, observedMonths, eventMonth, contractMonths }: Performance,
   horizon: number,
   belongs: (row: number) => boolean = () => true,
 ): { rows: Int32Array; events: Uint8Array } {

@@ -37,6 +37,7 @@ import { noProgress, type Progress } from './progress.ts'
 import { provenance } from './provenance.ts'
 import { withRegistryLock } from './registry-lock.ts'
 import { mainHorizon, renderModelCard, renderReport } from './report/index.ts'
+import { performanceOf } from './rows-at-horizon.ts'
 import { fitScorecard } from './scorecard/fit-scorecard.ts'
 import { scoreWithCard } from './scorecard/score-with-card.ts'
 import { segmentFeatures, segmentRows } from './segments.ts'
@@ -319,16 +320,13 @@ async function scoredTest(
   const numbers = (column: Int32Array): Int32Array => Int32Array.from(split.test, row => column[row] as number)
   const bytes = (column: Uint8Array): Uint8Array => Uint8Array.from(split.test, row => column[row] as number)
   return {
+    ...performanceOf(matrix, split.test),
     horizonMonths,
-    rows: split.test.length,
     borrowerIndex: numbers(matrix.borrowerIndex),
     accountIndex: numbers(matrix.accountIndex),
     month: numbers(matrix.month),
     pd,
     challenger,
-    observedMonths: bytes(matrix.observedMonths),
-    eventMonth: bytes(matrix.eventMonth),
-    contractMonths: bytes(matrix.contractMonths),
     truth: await truthOf(dataset, matrix, split.test, horizonMonths),
     segments: { active: bytes(matrix.open), unseen: bytes(split.unseen) },
   }

@@ -99,9 +99,10 @@ export function fillMiddle(worths: Float64Array, players: number, quantities: nu
  */
 function addThrees(up: Float64Array, down: Float64Array, players: number, quantities: number, quantity: number): void {
   if (players < 2 * playersSeen + 2) return // every coalition is computed
-  const placeOf = (...inside: readonly number[]): number =>
-    inside.reduce((coalition, player) => coalition | (1 << player), 0) * quantities + quantity
-  const missing = (i: number, j: number): number => (down[placeOf(i, j)] as number) - (up[placeOf(i, j)] as number)
+  const missing = (i: number, j: number): number => {
+    const place = ((1 << i) | (1 << j)) * quantities + quantity
+    return (down[place] as number) - (up[place] as number)
+  }
   const sums = Float64Array.from({ length: players }, (_, i) => {
     let sum = 0
     for (let j = 0; j < players; j += 1) if (j !== i) sum += missing(i, j)
@@ -109,14 +110,18 @@ function addThrees(up: Float64Array, down: Float64Array, players: number, quanti
   })
   const total = sums.reduce((sum, own) => sum + own, 0) / (3 * players - 6)
   const ofOne = sums.map(sum => (sum - total) / (2 * players - 6))
-  const ofTwo = (i: number, j: number): number =>
-    (missing(i, j) - (ofOne[i] as number) - (ofOne[j] as number)) / (players - 4)
+  const ofTwo = Float64Array.from({ length: players * players }, (_, pair) => {
+    const [i, j] = [Math.floor(pair / players), pair % players]
+    return (missing(i, j) - (ofOne[i] as number) - (ofOne[j] as number)) / (players - 4)
+  })
+  const u = (i: number, j: number): number => ofTwo[i * players + j] as number
   for (let i = 0; i < players; i += 1) {
     for (let j = i + 1; j < players; j += 1) {
       for (let k = j + 1; k < players; k += 1) {
-        const dividend = ofTwo(i, j) + ofTwo(i, k) + ofTwo(j, k)
-        up[placeOf(i, j, k)] = dividend
-        down[placeOf(i, j, k)] = -dividend
+        const dividend = u(i, j) + u(i, k) + u(j, k)
+        const place = ((1 << i) | (1 << j) | (1 << k)) * quantities + quantity
+        up[place] = dividend
+        down[place] = -dividend
       }
     }
   }

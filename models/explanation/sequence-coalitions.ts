@@ -64,7 +64,7 @@ export function sequenceCoalitions(
   const count = 1 + Math.max(...Array.from(groups))
   const outer = outerCoalitions(count)
   const membership = coalitionMembership(tf, outer, count)
-  const groupOfQuantity = quantityGroups(sequences, groups)
+  const groupOfQuantity = groupOfOutputs(sequences, 'sequence_select', groups)
   const monthly = [...new Set(groupOfQuantity)]
   const subsets = 1 << monthly.length
   // which coalition of the groups of months an outer coalition comes to
@@ -81,7 +81,7 @@ export function sequenceCoalitions(
     outputs: numbers.map(number => sequences.getLayer(`sequence_${number}_state`).apply(given) as SymbolicTensor),
   })
   const tops = numbers.map(number => topOf(tf, sequences, number))
-  const groupOfPiece = piecesOf(sequences, groups)
+  const groupOfPiece = groupOfOutputs(sequences, 'sequence_cut', groups)
   const pieceCount = groupOfPiece.length
   const months = sequences.outputs[0]?.shape[1] ?? 0
   const placeOfQuantity = groupOfQuantity.map(group => monthly.indexOf(group))
@@ -119,16 +119,16 @@ export function sequenceCoalitions(
    * Hazard logits of a member, shape `[outer coalition · row, month]`.
    *
    * @param states - What the recurrent layer ends in, shape `[row · subset, unit]`.
-   * @param ends - Which of them each coalition of each row has, shape `[outer coalition · row]`.
+   * @param stateOf - Which of them each coalition of each row has, shape `[outer coalition · row]`.
    */
-  const hazardsOf = (top: Top, changes: Tensor2D, states: Tensor2D, ends: Tensor1D): Tensor2D => {
+  const hazardsOf = (top: Top, changes: Tensor2D, states: Tensor2D, stateOf: Tensor1D): Tensor2D => {
     const { copyScale, copyBias, second, secondBias, head, headBias } = top
     const [copies, units] = copyScale.shape
-    const together = ends.size
+    const together = stateOf.size
     const ofPieces = tf.matMul<Tensor2D>(changes, top.ofPieces).reshape<Tensor2D>([count + 1, -1])
     const first = tf.add(
       tf.matMul<Tensor2D>(membership, ofPieces).reshape<Tensor2D>([together, units]),
-      tf.gather(tf.matMul<Tensor2D>(states, top.ofState), ends),
+      tf.gather(tf.matMul<Tensor2D>(states, top.ofState), stateOf),
     )
     const apart = tf.relu(tf.add<Tensor3D>(tf.mul(first.reshape([together, 1, units]), copyScale), copyBias))
     const above = tf.fused.matMul({
@@ -167,10 +167,10 @@ export function sequenceCoalitions(
               { length: outer.length * here },
               (_, at) => (at % here) * subsets + (keys[Math.floor(at / here)] as number),
             )
-            const ends = tf.tensor1d(which, 'int32')
+            const stateOf = tf.tensor1d(which, 'int32')
             const each = tops.map((top, index) => {
               const state = tf.slice(states[index] as Tensor2D, [from * subsets], [here * subsets])
-              return hazardsOf(top, changes, state, ends)
+              return hazardsOf(top, changes, state, stateOf)
             })
             return tf.mul(tf.addN(each), share / tops.length).dataSync<'float32'>()
           })
@@ -195,23 +195,11 @@ export function sequenceCoalitions(
   }
 }
 
-/** Group of each quantity of each month, in the order of the recurrent layer's input. */
-function quantityGroups(sequences: LayersModel, groups: ArrayLike<number>): number[] {
-  const [kernel] = weightsOf(sequences, 'sequence_select')
+/** Group of the one input that each output of a layer is made of, shape `[output]`. */
+function groupOfOutputs(sequences: LayersModel, layer: string, groups: ArrayLike<number>): Int32Array {
+  const [kernel] = weightsOf(sequences, layer)
   const values = kernel.dataSync<'float32'>()
-  const quantities = values.length / groups.length
-  const found: number[] = []
-  values.forEach((value, at) => {
-    if (value !== 0) found[at % quantities] = groups[Math.floor(at / quantities)] as number
-  })
-  return found
-}
-
-/** Group of the input that each piece is of. */
-function piecesOf(sequences: LayersModel, groups: ArrayLike<number>): Int32Array {
-  const [kernel, offset] = weightsOf(sequences, 'sequence_cut')
-  const values = kernel.dataSync<'float32'>()
-  const found = new Int32Array(offset.size)
+  const found = new Int32Array(values.length / groups.length)
   values.forEach((value, at) => {
     if (value !== 0) found[at % found.length] = groups[Math.floor(at / found.length)] as number
   })

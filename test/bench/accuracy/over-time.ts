@@ -8,7 +8,7 @@ import { writeSimulation } from '../../../data/simulator/index.ts'
 import { type Dataset, importCreditRecords, openDataset } from '../../../data/sources/index.ts'
 import { catalogue } from '../../../models/index.ts'
 import { buildDesignMatrix, type DesignMatrix } from '../../../training/design-matrix.ts'
-import { rowsAtHorizon } from '../../../training/rows-at-horizon.ts'
+import { performanceOf, rowsAtHorizon } from '../../../training/rows-at-horizon.ts'
 import { type Split, splitRows } from '../../../training/splits.ts'
 import { fitOurs, type Ours } from './fit-ours.ts'
 import { type AccuracyOptions, remembered } from './options.ts'
@@ -149,14 +149,8 @@ async function truthOf(dataset: Dataset, matrix: DesignMatrix, split: Split): Pr
 function judge({ matrix, split, scores }: Scored, horizon: number, among: Int32Array): Record<string, Estimate> {
   const truth = scores.truth?.[horizon]
   const asked = new Set(among)
-  const ofTest = (column: Uint8Array): Uint8Array => Uint8Array.from(split.test, row => column[row] as number)
   const { rows: places, events } = rowsAtHorizon(
-    {
-      rows: split.test.length,
-      observedMonths: ofTest(matrix.observedMonths),
-      eventMonth: ofTest(matrix.eventMonth),
-      contractMonths: ofTest(matrix.contractMonths),
-    },
+    performanceOf(matrix, split.test),
     horizon,
     place => asked.has(place) && !Number.isNaN(truth?.[place] ?? 0),
   )
