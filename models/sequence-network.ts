@@ -1,15 +1,14 @@
 /**
- * The sequence member of a network: a recurrent layer over the months, beside all inputs cut into pieces, under a small
- * ensemble that shares its weights. It takes the same flat inputs as a perceptron and consists of standard layers only.
+ * The sequence member of a network: a recurrent layer over the months, beside all inputs cut into pieces, under one
+ * hidden layer. It takes the same flat inputs as a perceptron and consists of standard layers only.
  *
  * 1. `inputs [batch, input]` · a fixed 0/1 kernel, reshaped: `[batch, step, quantity]`, oldest month first → GRU.
  * 2. `inputs` · a fixed kernel, cut off at 0 and 1: each number in pieces between its quantiles, `[batch, piece]`.
- * 3. Both into one layer of `width` units, from which each of `copies` members takes its own scaling and bias.
- * 4. A second layer, shared by the members; a head of hazard logits per member; their mean.
+ * 3. Both into one layer of `width` units, and from there to the hazard logits. Groups of inputs meet only in the sums of
+ *    that layer, which keeps exact Shapley values cheap (`explanation/sequence-coalitions.ts`).
  *
  * @see Cho et al. (2014), Learning Phrase Representations using RNN Encoder–Decoder, for the recurrent layer
  * @see Gorishniy, Rubachev & Babenko (2022), On Embeddings for Numerical Features, for piecewise linear encoding
- * @see Gorishniy, Kotelnikov & Babenko (2025), TabM, for ensembles that share their weights
  */
 
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
@@ -39,27 +38,19 @@ export interface SequenceMember {
   readonly layout: SequenceLayout
   /** Units of the recurrent layer. */
   readonly units: number
-  /** Units of the layers above. */
+  /** Units of the layer above. */
   readonly width: number
-  /** Members that share the layers. */
-  readonly copies: number
   /** Months to gates (update, reset, candidate), shape `[quantity, 3 · units]`. */
   readonly kernel: Float32Array
   /** State to gates, shape `[units, 3 · units]`. */
   readonly recurrentKernel: Float32Array
   /** Shape `[3 · units]`. */
   readonly recurrentBias: Float32Array
-  /** Pieces, then state, to the first layer; shape `[piece + units, width]`. */
-  readonly first: Float32Array
-  /** Shape `[copy, width]`. */
-  readonly copyScale: Float32Array
-  /** Shape `[copy, width]`. */
-  readonly copyBias: Float32Array
-  /** Shape `[width, width]`. */
-  readonly second: Float32Array
+  /** Pieces, then state, to the hidden layer; shape `[piece + units, width]`. */
+  readonly hidden: Float32Array
   /** Shape `[width]`. */
-  readonly secondBias: Float32Array
-  /** Mean head, shape `[copy · width, H]`. */
+  readonly hiddenBias: Float32Array
+  /** Shape `[width, H]`. */
   readonly head: Float32Array
   /** Shape `[H]`. */
   readonly headBias: Float32Array
@@ -109,7 +100,7 @@ function branch(
   months: SymbolicTensor,
   pieces: SymbolicTensor,
 ): SymbolicTensor {
-  const { layout, units, width, copies, headBias } = member
+  const { layout, units, width, headBias } = member
   const name = (part: string): string => `sequence_${number}_${part}`
   const state = weighted(
     tf,
@@ -129,31 +120,17 @@ function branch(
     ],
   )
   const both = tf.layers.concatenate({ name: name('joined') }).apply([pieces, state]) as SymbolicTensor
-  const first = weighted(tf, tf.layers.dense({ units: width, useBias: false, ...unset, name: name('first') }), both, [
-    [member.first, [layout.source.length + units, width]],
-  ])
-  const scaled = weighted(
+  const hidden = weighted(
     tf,
-    tf.layers.dense({ units: copies * width, activation: 'relu', ...unset, name: name('copies') }),
-    first,
+    tf.layers.dense({ units: width, activation: 'relu', ...unset, name: name('hidden') }),
+    both,
     [
-      [diagonals(member), [width, copies * width]],
-      [member.copyBias, [copies * width]],
+      [member.hidden, [layout.source.length + units, width]],
+      [member.hiddenBias, [width]],
     ],
   )
-  const apart = apply(tf.layers.reshape({ targetShape: [copies, width], name: name('apart') }), scaled)
-  const second = weighted(
-    tf,
-    tf.layers.dense({ units: width, activation: 'relu', ...unset, name: name('second') }),
-    apart,
-    [
-      [member.second, [width, width]],
-      [member.secondBias, [width]],
-    ],
-  )
-  const flat = apply(tf.layers.flatten({ name: name('flat') }), second)
-  return weighted(tf, tf.layers.dense({ units: headBias.length, ...unset, name: name('hazards') }), flat, [
-    [member.head, [copies * width, headBias.length]],
+  return weighted(tf, tf.layers.dense({ units: headBias.length, ...unset, name: name('hazards') }), hidden, [
+    [member.head, [width, headBias.length]],
     [headBias, [headBias.length]],
   ])
 }
@@ -171,16 +148,5 @@ function cutting({ inputs, source, scale }: SequenceLayout): Float32Array {
   source.forEach((place, piece) => {
     kernel[place * source.length + piece] = scale[piece] as number
   })
-  return kernel
-}
-
-/** One diagonal per copy: a scaling of each unit as a kernel. */
-function diagonals({ width, copies, copyScale }: SequenceMember): Float32Array {
-  const kernel = new Float32Array(width * copies * width)
-  for (let copy = 0; copy < copies; copy += 1) {
-    for (let unit = 0; unit < width; unit += 1) {
-      kernel[unit * copies * width + copy * width + unit] = copyScale[copy * width + unit] as number
-    }
-  }
   return kernel
 }

@@ -43,9 +43,9 @@ export function describeNetwork(inputs: number, members: readonly NetworkMember[
   let trees: Manifest['network']['trees']
   for (const member of members) {
     if ('layout' in member) {
-      const { layout, units, width, copies } = member
+      const { layout, units, width } = member
       const { steps, quantities } = layout
-      sequence = { members: (sequence?.members ?? 0) + 1, steps, quantities, units, width, copies }
+      sequence = { members: (sequence?.members ?? 0) + 1, steps, quantities, units, width }
     } else if ('splitInput' in member) {
       trees = {
         members: (trees?.members ?? 0) + 1,

@@ -108,13 +108,13 @@ function learn(
   tf: TensorFlow,
   data: TrainingRows,
   chosen: Int32Array,
-  { parameters, copies, feed }: Trainable,
+  { parameters, feed }: Trainable,
   optimiser: AdamW,
   rate: number,
   source: Random,
 ): number {
-  const { targets, atRisk } = hazardTargets(data, chosen, copies)
-  const size: [number, number] = [chosen.length, copies * data.horizonMonths]
+  const { targets, atRisk } = hazardTargets(data, chosen)
+  const size: [number, number] = [chosen.length, data.horizonMonths]
   let loss = 0
   let gradients: Float32Array[] = []
   // What tidy's function returns is searched for tensors, number by number: so it returns nothing.
@@ -122,7 +122,7 @@ function learn(
     const logits = feed(chosen, source)
     const [target, risk] = [tf.tensor2d(targets, size), tf.tensor2d(atRisk, size)]
     const { value, grads } = tf.variableGrads(
-      () => hazardLoss(tf, logits(), target, risk, copies),
+      () => hazardLoss(tf, logits(), target, risk),
       parameters.map(({ variable }) => variable),
     )
     loss = value.dataSync()[0] as number
@@ -133,19 +133,14 @@ function learn(
   return loss * chosen.length
 }
 
-/** Hazard logits of rows, the copies' mean; shape `[row, H]`. */
-function predict(tf: TensorFlow, data: TrainingRows, rows: Int32Array, { copies, feed }: Trainable): Float32Array {
+/** Hazard logits of rows, shape `[row, H]`. */
+function predict(tf: TensorFlow, data: TrainingRows, rows: Int32Array, { feed }: Trainable): Float32Array {
   const { horizonMonths } = data
   const logits = new Float32Array(rows.length * horizonMonths)
   for (let first = 0; first < rows.length; first += predictionRows) {
     const chosen = rows.subarray(first, first + predictionRows)
     const said = tidyNumbers(tf, () => feed(chosen, null)().dataSync<'float32'>())
-    for (let at = 0; at < chosen.length * horizonMonths; at += 1) {
-      const start = Math.floor(at / horizonMonths) * copies * horizonMonths + (at % horizonMonths)
-      let sum = 0
-      for (let copy = 0; copy < copies; copy += 1) sum += said[start + copy * horizonMonths] as number
-      logits[first * horizonMonths + at] = sum / copies
-    }
+    logits.set(said, first * horizonMonths)
   }
   return logits
 }

@@ -19,20 +19,17 @@ export interface TrainingRows {
 }
 
 /**
- * Negative log-likelihood of discrete hazards, mean over rows and copies: Σ over months at risk of softplus(z) − y·z.
+ * Negative log-likelihood of discrete hazards, mean over rows: Σ over months at risk of softplus(z) − y·z.
  *
  * Its gradient is written out, σ(z) − y in months at risk: the backend's own chain for it is several times slower.
- *
- * @param copies - Members whose logits lie beside each other, each judged on its own.
  */
 export function hazardLoss(
   tf: TensorFlow,
   logits: Tensor2D,
   target: Tensor2D,
   atRisk: Tensor2D,
-  copies = 1,
 ): ReturnType<typeof scalar> {
-  const rows = logits.shape[0] * copies
+  const rows = logits.shape[0]
   const loss = tf.customGrad((...inputs: (Tensor | GradSaveFunc)[]) => {
     const [z, save] = inputs as [Tensor, GradSaveFunc]
     save([z])
@@ -58,22 +55,16 @@ export function meanLoss(data: TrainingRows, rows: Int32Array, logits: Float32Ar
   return loss / rows.length
 }
 
-/** Targets and months at risk of rows, shape `[row, copy, H]`. */
-export function hazardTargets(
-  data: TrainingRows,
-  chosen: Int32Array,
-  copies = 1,
-): { targets: Float32Array; atRisk: Float32Array } {
+/** Targets and months at risk of rows, shape `[row, H]`. */
+export function hazardTargets(data: TrainingRows, chosen: Int32Array): { targets: Float32Array; atRisk: Float32Array } {
   const { horizonMonths } = data
-  const targets = new Float32Array(chosen.length * copies * horizonMonths)
-  const atRisk = new Float32Array(chosen.length * copies * horizonMonths)
+  const targets = new Float32Array(chosen.length * horizonMonths)
+  const atRisk = new Float32Array(chosen.length * horizonMonths)
   chosen.forEach((row, place) => {
     const event = data.eventMonth[row] as number
-    for (let copy = 0; copy < copies; copy += 1) {
-      const at = (place * copies + copy) * horizonMonths
-      atRisk.fill(1, at, at + (data.observedMonths[row] as number))
-      if (event > 0) targets[at + event - 1] = 1
-    }
+    const at = place * horizonMonths
+    atRisk.fill(1, at, at + (data.observedMonths[row] as number))
+    if (event > 0) targets[at + event - 1] = 1
   })
   return { targets, atRisk }
 }

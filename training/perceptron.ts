@@ -83,7 +83,6 @@ export function createPerceptron(
 
   return {
     parameters,
-    copies: 1,
     feed: (chosen, drop) => {
       const count = chosen.length
       const inputs = gather(data, chosen)

@@ -57,7 +57,7 @@ const batches = [
 const rowsSeen = 400_000
 
 /** Sequence members learn faster, and drop less: a third of their inputs is the same quantity at another month. */
-const sequence = { units: 32, width: 96, copies: 8, dropout: 0.2, learningRateFactor: 2 } as const
+const sequence = { units: 32, width: 256, dropout: 0.2, learningRateFactor: 2 } as const
 
 /**
  * Settings of a perceptron for a number of training rows.
@@ -85,10 +85,10 @@ function perceptronSettings(
 /** Settings of a sequence member for a number of training rows. */
 function sequenceSettings(rows: number, layout: SequenceLayout): MemberSettings {
   const base = perceptronSettings(rows)
-  const { units, width, copies, dropout, learningRateFactor } = sequence
+  const { units, width, dropout, learningRateFactor } = sequence
   return {
     ...base,
-    shape: { kind: 'sequence', layout, units, width, copies },
+    shape: { kind: 'sequence', layout, units, width },
     dropout,
     learningRate: learningRateFactor * base.learningRate,
   }

@@ -8,13 +8,11 @@ import type { Parameter } from './adamw.ts'
 /** A network with its parameters on the engine. */
 export interface Trainable {
   readonly parameters: readonly Parameter[]
-  /** Members that share weights, each with logits of its own; 1 for a plain network. */
-  readonly copies: number
   /**
    * Puts rows on the engine. Call in `tf.tidy`.
    *
    * @param dropout - Draws what is dropped; null drops nothing.
-   * @returns Computes hazard logits, shape `[row, copies · H]`, from the parameters as they are then.
+   * @returns Computes hazard logits, shape `[row, H]`, from the parameters as they are then.
    */
   feed(chosen: Int32Array, dropout: Random | null): () => Tensor2D
   /** The member that values of the parameters make. */

@@ -12,7 +12,7 @@
  *    the worth is the mean's logit PD(h).
  * 4. Shapley's weights.
  *
- * They are exact without sequence members, whose coalitions of middling size are filled in (`sequence-coalitions.ts`).
+ * They are exact. Sequence members have one such sum too (`sequence-coalitions.ts`).
  */
 
 import type { Tensor2D } from '@tensorflow/tfjs'
@@ -157,12 +157,12 @@ export function familyShapley(
     })
   }
 
-  /** Adds hazard logits of every coalition of one row, shape `[coalition, month]`, divided by `divisor`. */
-  const addMembers = (hazards: Float32Array, own: Float64Array, divisor: number, row: number, rows: number): void => {
+  /** Adds the trees' share of every coalition of one row. */
+  const addTrees = (hazards: Float32Array, own: Float64Array, row: number, rows: number): void => {
     for (let coalition = 0, at = 0; coalition < coalitions; coalition += 1) {
       const start = (coalition * rows + row) * months
       for (let month = 0; month < months; month += 1, at += 1) {
-        hazards[start + month] = (hazards[start + month] as number) + (own[at] as number) / divisor
+        hazards[start + month] = (hazards[start + month] as number) + (own[at] as number) / all
       }
     }
   }
@@ -177,11 +177,11 @@ export function familyShapley(
         const here = Math.min(rowsAtOnce, rows - from)
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
         const hazards = coalitionHazards(inputsHere, here)
-        const sequential = ofSequences?.coalitions(inputsHere, here, sequenceCount / all)
+        ofSequences?.coalitions(inputsHere, here).forEach((mean, at) => {
+          hazards[at] = (hazards[at] as number) + (mean * sequenceCount) / all
+        })
         for (let row = 0; row < here; row += 1) {
-          const own = sequential?.subarray(row * coalitions * months, (row + 1) * coalitions * months)
-          if (own !== undefined) addMembers(hazards, own, 1, row, here)
-          if (trees.length > 0) addMembers(hazards, ofTrees.coalitions(inputs, (from + row) * width), all, row, here)
+          if (trees.length > 0) addTrees(hazards, ofTrees.coalitions(inputs, (from + row) * width), row, here)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
             worth[coalition] = worthOf(hazards, (coalition * here + row) * months, horizon)
           }

@@ -2,16 +2,15 @@
  * Hazard logits of sequence members for every coalition of groups of inputs, without a pass through the whole network
  * for each.
  *
- * Only groups that give months a quantity change what the recurrent layer ends in, so that it runs once per coalition of
- * those. Pieces meet in the sums of the first layer, where each group adds its own part. What lies above is computed for
- * the smallest and the largest coalitions, and filled in for those between.
+ * Groups meet in two places alone. What they give to the months meets in the recurrent layer, which runs once per
+ * coalition of the groups that give any. All else, and what that layer ends in, meets in the sums of the hidden layer,
+ * where each adds its own part.
  */
 
 import type { LayersModel, SymbolicTensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { TensorFlow } from '../engine.ts'
 import { tidyNumbers } from '../tidy-numbers.ts'
-import { fillMiddle, outerCoalitions } from './coalitions.ts'
-import { coalitionMembership } from './products.ts'
+import { beside, coalitionMembership } from './products.ts'
 
 /** Coalitions of sequence members. */
 export interface SequenceCoalitions {
@@ -19,33 +18,15 @@ export interface SequenceCoalitions {
    * The members' mean hazard logits of every coalition of every row.
    *
    * @param inputs - Row-major, shape `[row, input]`.
-   * @param share - Of these members in the network's mean: what the logits are multiplied by.
-   * @returns Shape `[row, 2ⁿ, H]`; bit i of a coalition's number says whether group i is in it.
+   * @returns Row-major, shape `[2ⁿ, row, H]`; bit i of a coalition's number says whether group i is in it.
    */
-  coalitions(inputs: Float32Array, rows: number, share: number): Float64Array
+  coalitions(inputs: Float32Array, rows: number): Float32Array
   /** Frees the engine's memory. */
   dispose(): void
 }
 
 /** Rows whose coalitions are computed together: with more they leave the cache, with fewer each step costs more than its sums. */
 const rowsTogether = 4
-
-/** What lies above the months and the pieces in one member. */
-interface Top {
-  /** Shape `[piece, width]`. */
-  readonly ofPieces: Tensor2D
-  /** Shape `[units, width]`. */
-  readonly ofState: Tensor2D
-  /** Shape `[copies, width]`, and so is the bias. */
-  readonly copyScale: Tensor2D
-  readonly copyBias: Tensor2D
-  /** Shape `[width, width]`. */
-  readonly second: Tensor2D
-  readonly secondBias: Tensor1D
-  /** Shape `[copies · width, H]`. */
-  readonly head: Tensor2D
-  readonly headBias: Tensor1D
-}
 
 /**
  * Prepares coalitions of sequence members.
@@ -62,15 +43,7 @@ export function sequenceCoalitions(
 ): SequenceCoalitions {
   const width = baseline.length
   const count = 1 + Math.max(...Array.from(groups))
-  const outer = outerCoalitions(count)
-  const membership = coalitionMembership(tf, outer, count)
-  const groupOfQuantity = groupOfOutputs(sequences, 'sequence_select', groups)
-  const monthly = [...new Set(groupOfQuantity)]
-  const subsets = 1 << monthly.length
-  // which coalition of the groups of months an outer coalition comes to
-  const keys = Int32Array.from(outer, coalition =>
-    monthly.reduce((key, group, place) => key | (((coalition >> group) & 1) << place), 0),
-  )
+  const coalitions = 1 << count
   const numbers = sequences.layers.flatMap(({ name }) => /^sequence_(\d+)_state$/.exec(name)?.[1] ?? [])
   const output = (layer: string): SymbolicTensor => sequences.getLayer(layer).output as SymbolicTensor
   const parts = tf.model({ inputs: sequences.inputs, outputs: [output('sequence_pieces'), output('sequence_months')] })
@@ -80,11 +53,43 @@ export function sequenceCoalitions(
     inputs: given,
     outputs: numbers.map(number => sequences.getLayer(`sequence_${number}_state`).apply(given) as SymbolicTensor),
   })
-  const tops = numbers.map(number => topOf(tf, sequences, number))
-  const groupOfPiece = groupOfOutputs(sequences, 'sequence_cut', groups)
-  const pieceCount = groupOfPiece.length
   const months = sequences.outputs[0]?.shape[1] ?? 0
+
+  const groupOfPiece = groupOfOutputs(sequences, 'sequence_cut', groups)
+  const groupOfQuantity = groupOfOutputs(sequences, 'sequence_select', groups)
+  const monthly = [...new Set(groupOfQuantity)]
   const placeOfQuantity = groupOfQuantity.map(group => monthly.indexOf(group))
+  const subsets = 1 << monthly.length
+  /** Which coalition of the groups of months each coalition comes to. */
+  const subsetOf = Int32Array.from({ length: coalitions }, (_, coalition) =>
+    monthly.reduce((subset, group, place) => subset | (((coalition >> group) & 1) << place), 0),
+  )
+
+  const members = numbers.map(number => upperLayers(sequences, number, groupOfPiece.length))
+  const ofPieces = beside(
+    members.map(({ units, ofPieces: values }) => ({ rows: groupOfPiece.length, columns: units, values })),
+  ).values
+  const units = members.reduce((sum, member) => sum + member.units, 0)
+  const membership = coalitionMembership(tf, [...Array(coalitions).keys()], count)
+  const head = tf.tensor2d(
+    Float32Array.from(
+      members.flatMap(member => [...member.head]),
+      weight => weight / members.length,
+    ),
+    [units, months],
+  )
+  const headBias = tf.tensor1d(
+    Float32Array.from({ length: months }, (_, month) =>
+      members.reduce((sum, member) => sum + (member.headBias[month] as number) / members.length, 0),
+    ),
+  )
+
+  const partsOf = (inputs: Float32Array, rows: number): [Float32Array, Float32Array] => {
+    const [pieces, quantities] = parts.predictOnBatch(tf.tensor2d(inputs, [rows, width])) as [Tensor2D, Tensor3D]
+    return [pieces.dataSync<'float32'>(), quantities.dataSync<'float32'>()]
+  }
+
+  const [baselinePieces, baselineMonths] = tf.tidy(() => partsOf(Float32Array.from(baseline), 1))
 
   /** Months that the recurrent layer goes through: each row's, by coalition of the groups of months. */
   const variantsOf = (quantities: Float32Array, rows: number): Float32Array => {
@@ -101,96 +106,89 @@ export function sequenceCoalitions(
     return variants
   }
 
-  /** What each group adds to the pieces of some rows, then the baseline's pieces; shape `[group + 1, row, piece]`. */
-  const changesOf = (pieces: Float32Array, rows: number): Float32Array => {
-    const changes = new Float32Array((count + 1) * rows * pieceCount)
-    for (let row = 0; row < rows; row += 1) {
-      for (let piece = 0; piece < pieceCount; piece += 1) {
-        const before = baselinePieces[piece] as number
-        const change = (pieces[row * pieceCount + piece] as number) - before
-        changes[((groupOfPiece[piece] as number) * rows + row) * pieceCount + piece] = change
-        changes[(count * rows + row) * pieceCount + piece] = before
+  /** Adds what pieces bring to the hidden layer's sums, each at the place of its group's sums. */
+  const addPieces = (pieceAt: (piece: number) => number, placeOf: (group: number) => number, sums: Float32Array) => {
+    for (let piece = 0; piece < groupOfPiece.length; piece += 1) {
+      const value = pieceAt(piece)
+      if (value === 0) continue
+      const place = placeOf(groupOfPiece[piece] as number)
+      const start = piece * units
+      for (let unit = 0; unit < units; unit += 1) {
+        sums[place + unit] = (sums[place + unit] as number) + value * (ofPieces[start + unit] as number)
       }
+    }
+  }
+
+  const baselineSums = Float32Array.from(members.flatMap(member => [...member.hiddenBias]))
+  addPieces(
+    piece => baselinePieces[piece] as number,
+    () => 0,
+    baselineSums,
+  )
+
+  /** What each group's pieces change in the hidden layer's sums of some rows, then the baseline's own sums. */
+  const changesOf = (pieces: Float32Array, rows: number): Float32Array => {
+    const changes = new Float32Array((count + 1) * rows * units)
+    for (let row = 0; row < rows; row += 1) {
+      const start = row * groupOfPiece.length
+      addPieces(
+        piece => (pieces[start + piece] as number) - (baselinePieces[piece] as number),
+        group => (group * rows + row) * units,
+        changes,
+      )
+      changes.set(baselineSums, (count * rows + row) * units)
     }
     return changes
   }
 
-  /**
-   * Hazard logits of a member, shape `[outer coalition · row, month]`.
-   *
-   * @param states - What the recurrent layer ends in, shape `[row · subset, unit]`.
-   * @param stateOf - Which of them each coalition of each row has, shape `[outer coalition · row]`.
-   */
-  const hazardsOf = (top: Top, changes: Tensor2D, states: Tensor2D, stateOf: Tensor1D): Tensor2D => {
-    const { copyScale, copyBias, second, secondBias, head, headBias } = top
-    const [copies, units] = copyScale.shape
-    const together = stateOf.size
-    const ofPieces = tf.matMul<Tensor2D>(changes, top.ofPieces).reshape<Tensor2D>([count + 1, -1])
-    const first = tf.add(
-      tf.matMul<Tensor2D>(membership, ofPieces).reshape<Tensor2D>([together, units]),
-      tf.gather(tf.matMul<Tensor2D>(states, top.ofState), stateOf),
-    )
-    const apart = tf.relu(tf.add<Tensor3D>(tf.mul(first.reshape([together, 1, units]), copyScale), copyBias))
-    const above = tf.fused.matMul({
-      a: apart.reshape<Tensor2D>([together * copies, units]),
-      b: second,
-      bias: secondBias,
-      activation: 'relu',
-    })
-    return tf.fused.matMul({
-      a: above.reshape<Tensor2D>([together, copies * units]),
-      b: head,
-      bias: headBias,
-    }) as Tensor2D // of two matrices
-  }
+  const ofStates = members.map(({ ofState, units: own }) => tf.tensor2d(ofState, [ofState.length / own, own]))
 
-  const partsOf = (inputs: Float32Array, rows: number): [Float32Array, Float32Array] => {
-    const [pieces, quantities] = parts.predictOnBatch(tf.tensor2d(inputs, [rows, width])) as [Tensor2D, Tensor3D]
-    return [pieces.dataSync<'float32'>(), quantities.dataSync<'float32'>()]
+  /** What the recurrent layers' ends add to the hidden layer's sums, shape `[row · subset, unit]`. */
+  const statesOf = (quantities: Float32Array, rows: number): Tensor2D => {
+    const variants = tf.tensor3d(variantsOf(quantities, rows), [rows * subsets, ...monthShape])
+    const states = [ends.predictOnBatch(variants)].flat() as Tensor2D[]
+    return tf.concat2d(
+      ofStates.map((kernel, index) => tf.matMul<Tensor2D>(states[index] as Tensor2D, kernel)),
+      1,
+    )
   }
-  const [baselinePieces, baselineMonths] = tf.tidy(() => partsOf(Float32Array.from(baseline), 1))
 
   return {
-    coalitions: (inputs, rows, share) => {
-      const size = (1 << count) * months
-      const worths = new Float64Array(rows * size)
+    coalitions: (inputs, rows) => {
+      const found = new Float32Array(coalitions * rows * months)
       tf.tidy(() => {
         const [pieces, quantities] = partsOf(inputs, rows)
-        const variants = tf.tensor3d(variantsOf(quantities, rows), [rows * subsets, ...monthShape])
-        const states = [ends.predictOnBatch(variants)].flat()
-        for (let from = 0; from < rows; from += rowsTogether) {
-          const here = Math.min(rowsTogether, rows - from)
-          const mean = tidyNumbers(tf, () => {
-            const own = pieces.subarray(from * pieceCount, (from + here) * pieceCount)
-            const changes = tf.tensor2d(changesOf(own, here), [(count + 1) * here, pieceCount])
-            const which = Int32Array.from(
-              { length: outer.length * here },
-              (_, at) => (at % here) * subsets + (keys[Math.floor(at / here)] as number),
+        const states = statesOf(quantities, rows)
+        for (let first = 0; first < rows; first += rowsTogether) {
+          const here = Math.min(rowsTogether, rows - first)
+          const changes = changesOf(
+            pieces.subarray(first * groupOfPiece.length, (first + here) * groupOfPiece.length),
+            here,
+          )
+          const stateOf = Int32Array.from(
+            { length: coalitions * here },
+            (_, at) => (first + (at % here)) * subsets + (subsetOf[Math.floor(at / here)] as number),
+          )
+          const logits = tidyNumbers(tf, () => {
+            const sums = tf.matMul(membership, tf.tensor2d(changes, [count + 1, here * units]))
+            const active = tf.relu(
+              tf.add<Tensor2D>(
+                sums.reshape<Tensor2D>([coalitions * here, units]),
+                tf.gather(states, tf.tensor1d(stateOf, 'int32')),
+              ),
             )
-            const stateOf = tf.tensor1d(which, 'int32')
-            const each = tops.map((top, index) => {
-              const state = tf.slice(states[index] as Tensor2D, [from * subsets], [here * subsets])
-              return hazardsOf(top, changes, state, stateOf)
-            })
-            return tf.mul(tf.addN(each), share / tops.length).dataSync<'float32'>()
+            return tf.fused.matMul({ a: active, b: head, bias: headBias }).dataSync<'float32'>()
           })
-          for (let row = 0; row < here; row += 1) {
-            const own = worths.subarray((from + row) * size, (from + row + 1) * size)
-            outer.forEach((coalition, place) => {
-              const start = (place * here + row) * months
-              own.set(mean.subarray(start, start + months), coalition * months)
-            })
-            fillMiddle(own, count, months)
+          for (let coalition = 0; coalition < coalitions; coalition += 1) {
+            const own = logits.subarray(coalition * here * months, (coalition + 1) * here * months)
+            found.set(own, (coalition * rows + first) * months)
           }
         }
       })
-      return worths
+      return found
     },
     dispose: () => {
-      membership.dispose()
-      for (const top of tops) {
-        for (const tensor of [top.ofPieces, top.ofState, top.copyScale, top.copyBias]) tensor.dispose()
-      }
+      for (const tensor of [membership, head, headBias, ...ofStates]) tensor.dispose()
     },
   }
 }
@@ -206,32 +204,44 @@ function groupOfOutputs(sequences: LayersModel, layer: string, groups: ArrayLike
   return found
 }
 
-function topOf(tf: TensorFlow, sequences: LayersModel, number: string): Top {
-  const weights = (part: string) => weightsOf(sequences, `sequence_${number}_${part}`)
-  const [first] = weights('first')
-  const [diagonals, copyBias] = weights('copies')
-  const [second, secondBias] = weights('second')
-  const [head, headBias] = weights('hazards')
-  const [units = 0, all = 0] = diagonals.shape
-  const copies = all / units
-  const pieces = (first.shape[0] ?? 0) - (weights('state')[1].shape[0] ?? 0)
-  const diagonal = diagonals.dataSync<'float32'>()
-  const scale = Float32Array.from({ length: all }, (_, at) => diagonal[(at % units) * all + at] as number)
+/** A member's weights above the months and the pieces. */
+interface UpperLayers {
+  /** Of the hidden layer. */
+  readonly units: number
+  /** Shape `[piece, unit]`. */
+  readonly ofPieces: Float32Array
+  /** Shape `[unit of the recurrent layer, unit]`. */
+  readonly ofState: Float32Array
+  /** Shape `[unit]`. */
+  readonly hiddenBias: Float32Array
+  /** Shape `[unit, H]`. */
+  readonly head: Float32Array
+  /** Shape `[H]`. */
+  readonly headBias: Float32Array
+}
+
+function upperLayers(sequences: LayersModel, number: string, pieces: number): UpperLayers {
+  const valuesOf = (part: string) =>
+    weightsOf(sequences, `sequence_${number}_${part}`).map(tensor => tensor.dataSync<'float32'>()) as [
+      Float32Array,
+      Float32Array,
+    ]
+  const [hidden, hiddenBias] = valuesOf('hidden')
+  const [head, headBias] = valuesOf('hazards')
+  const units = hiddenBias.length
   return {
-    ofPieces: tf.slice(first as Tensor2D, [0, 0], [pieces, units]),
-    ofState: tf.slice(first as Tensor2D, [pieces, 0], [-1, units]),
-    copyScale: tf.tensor2d(scale, [copies, units]),
-    copyBias: copyBias.reshape<Tensor2D>([copies, units]),
-    second: second as Tensor2D,
-    secondBias: secondBias as Tensor1D,
-    head: head as Tensor2D,
-    headBias: headBias as Tensor1D,
+    units,
+    ofPieces: hidden.slice(0, pieces * units),
+    ofState: hidden.slice(pieces * units),
+    hiddenBias,
+    head,
+    headBias,
   }
 }
 
 /** A layer's weights, the first two of which are there. */
-function weightsOf(model: LayersModel, name: string) {
+function weightsOf(model: LayersModel, name: string): [Tensor2D, Tensor1D] {
   const [first, second = first] = model.getLayer(name).getWeights()
   if (first === undefined || second === undefined) throw new Error(`the layer ${name} has no weights`)
-  return [first, second] as const
+  return [first as Tensor2D, second as Tensor1D]
 }

@@ -47,7 +47,6 @@ export const manifestSchema = z
           quantities: z.int().min(1),
           units: z.int().min(1),
           width: z.int().min(1),
-          copies: z.int().min(1),
         })
         .exactOptional(),
     }),

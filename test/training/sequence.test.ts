@@ -28,7 +28,7 @@ const layout: SequenceLayout = {
 }
 
 const settings: MemberSettings = {
-  shape: { kind: 'sequence', layout, units: 4, width: 6, copies: 3 },
+  shape: { kind: 'sequence', layout, units: 4, width: 6 },
   dropout: 0.1,
   learningRate: 1e-2,
   weightDecay: 0.01,

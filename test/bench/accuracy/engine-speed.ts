@@ -24,7 +24,7 @@ const layout: SequenceLayout = {
 const [kind = 'perceptron', count = '4096'] = process.argv.slice(2)
 const shape: MemberSettings['shape'] =
   kind === 'sequence'
-    ? { kind: 'sequence', layout, units: 32, width: 96, copies: 8 }
+    ? { kind: 'sequence', layout, units: 32, width: 256 }
     : {
         kind: 'perceptron',
         hidden: [256, 64],
