@@ -50,6 +50,7 @@ export {
   rocFigure,
   timeFigure,
 } from './figures/index.ts'
+export { hyperbolicTangent } from './hyperbolic-tangent.ts'
 export { loadModel } from './load-model.ts'
 export {
   areaUnderRoc,

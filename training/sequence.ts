@@ -2,7 +2,7 @@
 
 import type { Tensor2D, Variable } from '@tensorflow/tfjs'
 import type { Random } from '../data/index.ts'
-import type { SequenceLayout, TensorFlow } from '../models/index.ts'
+import { hyperbolicTangent, type SequenceLayout, type TensorFlow } from '../models/index.ts'
 import type { Parameter } from './adamw.ts'
 import { hazardLogitsSeen, type TrainingRows } from './hazard-loss.ts'
 import { dropoutMask, parameter, type Trainable, uniformKernel } from './trainable.ts'
@@ -112,11 +112,6 @@ export function createSequence(
       }
     },
   }
-}
-
-/** tanh as 2 · σ(2x) − 1: the engine's own is over ten times slower. */
-function hyperbolicTangent(tf: TensorFlow, x: Tensor2D): Tensor2D {
-  return tf.sub(tf.mul(tf.sigmoid(tf.mul(x, 2)), 2), 1)
 }
 
 /** Matrices (or vectors) of `columns` columns beside each other. */

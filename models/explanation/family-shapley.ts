@@ -7,20 +7,18 @@
  *
  * 1. First layer, once per row. What group g adds to the second layer's sums, less what it adds at the baseline:
  *    Δ(g), shape `[group, unit]`.
- * 2. Sums of all 2ⁿ coalitions: (coalition, group) membership · Δ + the baseline's sums, one product.
- * 3. ReLU and the last layer, one product: hazard logits of every coalition. Those of the other members are added, and
- *    the worth is the mean's logit PD(h).
+ * 2. Sums of all 2ⁿ coalitions, ReLU and the last layer: hazard logits of every coalition (`coalition-pass.ts`). Those of
+ *    the other members are added, and the worth is the mean's logit PD(h).
  * 4. Shapley's weights.
  *
  * They are exact. Sequence members have one such sum too (`sequence-coalitions.ts`).
  */
 
-import type { Tensor2D } from '@tensorflow/tfjs'
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
 import type { DenseLayer, Member, NetworkParts } from '../network.ts'
-import { tidyNumbers } from '../tidy-numbers.ts'
-import { beside, coalitionMembership, keep, type Matrix } from './products.ts'
+import { coalitionPass } from './coalition-pass.ts'
+import { beside, keep, type Matrix } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
 import { treeShapley } from './tree-shapley.ts'
@@ -91,15 +89,10 @@ export function familyShapley(
   const horizonBias = Float64Array.from({ length: months }, (_, month) =>
     lasts.reduce((sum, { bias }) => sum + (bias[month] as number) / all, 0),
   )
-  const last = tf.tensor2d(
-    Float32Array.from(
-      lasts.flatMap(({ kernel }) => [...kernel]),
-      weight => weight / all,
-    ),
-    [units, months],
+  const last = Float32Array.from(
+    lasts.flatMap(({ kernel }) => [...kernel]),
+    weight => weight / all,
   )
-  // Column `count` is 1 for every coalition: it carries the baseline's own sums.
-  const membership = coalitionMembership(tf, [...Array(coalitions).keys()], count)
   const ofSequences = sequences === null ? null : sequenceCoalitions(tf, sequences, baseline, groups)
 
   const activeAt = (inputs: Float32Array, rows: number): Float32Array => {
@@ -137,34 +130,14 @@ export function familyShapley(
     }
   }
 
-  /** Hazard logits without bias of every coalition of every row; row-major, shape `[coalition, row, month]`. */
-  const coalitionHazards = (inputs: Float32Array, rows: number): Float32Array => {
-    const active = activeAt(inputs, rows)
-    for (let at = 0; at < active.length; at += 1) {
-      active[at] = (active[at] as number) - (baselineActive[at % baselineActive.length] as number)
-    }
-    const changes = new Float32Array((count + 1) * rows * units)
-    for (let row = 0; row < rows; row += 1) {
-      const placeOf = (unit: number, column: number): number =>
-        ((groupOf[unit] as number) * rows + row) * units + column
-      addSecond(active, placeOf, changes, row * firstBias.length)
-      changes.set(baselineSums, (count * rows + row) * units)
-    }
-    return tidyNumbers(tf, () => {
-      const sums = tf.matMul(membership, tf.tensor2d(changes, [count + 1, rows * units]))
-      const above = tf.relu(sums).reshape<Tensor2D>([coalitions * rows, units])
-      return tf.matMul<Tensor2D>(above, last).dataSync<'float32'>()
-    })
-  }
+  const pass = coalitionPass({ groups: count, units, months, head: last, baseline: baselineSums })
 
-  /** Adds the trees' share of every coalition of one row. */
-  const addTrees = (hazards: Float32Array, own: Float64Array, row: number, rows: number): void => {
-    for (let coalition = 0, at = 0; coalition < coalitions; coalition += 1) {
-      const start = (coalition * rows + row) * months
-      for (let month = 0; month < months; month += 1, at += 1) {
-        hazards[start + month] = (hazards[start + month] as number) + (own[at] as number) / all
-      }
-    }
+  /** Hazard logits without bias of every coalition of a row, shape `[coalition, month]`, filled anew with every call. */
+  const hazardsOf = (active: Float32Array, row: number): Float32Array => {
+    pass.changes.fill(0)
+    const placeOf = (unit: number, column: number): number => (groupOf[unit] as number) * pass.stride + column
+    addSecond(active, placeOf, pass.changes, row * firstBias.length)
+    return pass.run()
   }
 
   const worthOf = coalitionWorth(calibration, horizonBias)
@@ -176,14 +149,17 @@ export function familyShapley(
       for (let from = 0; from < rows; from += rowsAtOnce) {
         const here = Math.min(rowsAtOnce, rows - from)
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
-        const hazards = coalitionHazards(inputsHere, here)
-        ofSequences?.coalitions(inputsHere, here).forEach((mean, at) => {
-          hazards[at] = (hazards[at] as number) + (mean * sequenceCount) / all
-        })
+        const active = activeAt(inputsHere, here)
+        for (let at = 0; at < active.length; at += 1) {
+          active[at] = (active[at] as number) - (baselineActive[at % baselineActive.length] as number)
+        }
+        const sequential = ofSequences?.coalitions(inputsHere, here)
         for (let row = 0; row < here; row += 1) {
-          if (trees.length > 0) addTrees(hazards, ofTrees.coalitions(inputs, (from + row) * width), row, here)
+          const hazards = hazardsOf(active, row)
+          if (sequential !== undefined) addShare(hazards, sequential(row), sequenceCount / all)
+          if (trees.length > 0) addShare(hazards, ofTrees.coalitions(inputs, (from + row) * width), 1 / all)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
-            worth[coalition] = worthOf(hazards, (coalition * here + row) * months, horizon)
+            worth[coalition] = worthOf(hazards, coalition * months, horizon)
           }
           found.set(shapleyValues(worth), (from + row) * count)
         }
@@ -192,10 +168,15 @@ export function familyShapley(
     },
     dispose: () => {
       first.dispose()
-      last.dispose()
-      membership.dispose()
       ofSequences?.dispose()
     },
+  }
+}
+
+/** Adds other members' hazard logits, times their share of the network's mean. */
+function addShare(hazards: Float32Array, others: ArrayLike<number>, share: number): void {
+  for (let at = 0; at < hazards.length; at += 1) {
+    hazards[at] = (hazards[at] as number) + share * (others[at] as number)
   }
 }
 

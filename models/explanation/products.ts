@@ -54,20 +54,3 @@ export function turned({ rows, columns, values }: Matrix): Matrix {
   }
   return { rows: columns, columns: rows, values: turnedValues }
 }
-
-/**
- * Which groups are in which coalitions, for sums over their members by one product.
- *
- * @returns Row per coalition: 1 where a group is in it, and 1 in a last column, for what all of them have; shape
- *   `[coalition, group + 1]`.
- */
-export function coalitionMembership(tf: TensorFlow, coalitions: readonly number[], groups: number): Tensor2D {
-  return tf.tensor2d(
-    Float32Array.from(
-      coalitions.flatMap(coalition =>
-        Array.from({ length: groups + 1 }, (_, group) => (group === groups ? 1 : (coalition >> group) & 1)),
-      ),
-    ),
-    [coalitions.length, groups + 1],
-  )
-}

@@ -7,26 +7,25 @@
  * where each adds its own part.
  */
 
-import type { LayersModel, SymbolicTensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
+import type { LayersModel, SymbolicTensor, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { TensorFlow } from '../engine.ts'
-import { tidyNumbers } from '../tidy-numbers.ts'
-import { beside, coalitionMembership } from './products.ts'
+import { coalitionPass } from './coalition-pass.ts'
+import { beside, keep } from './products.ts'
+import { type RecurrentEnds, recurrentEnds } from './recurrent-ends.ts'
 
 /** Coalitions of sequence members. */
 export interface SequenceCoalitions {
   /**
-   * The members' mean hazard logits of every coalition of every row.
+   * Prepares rows.
    *
    * @param inputs - Row-major, shape `[row, input]`.
-   * @returns Row-major, shape `[2ⁿ, row, H]`; bit i of a coalition's number says whether group i is in it.
+   * @returns The members' mean hazard logits of every coalition of one of the rows, shape `[2ⁿ, H]`, filled anew with
+   *   every call; bit i of a coalition's number says whether group i is in it.
    */
-  coalitions(inputs: Float32Array, rows: number): Float32Array
+  coalitions(inputs: Float32Array, rows: number): (row: number) => Float32Array
   /** Frees the engine's memory. */
   dispose(): void
 }
-
-/** Rows whose coalitions are computed together: with more they leave the cache, with fewer each step costs more than its sums. */
-const rowsTogether = 4
 
 /**
  * Prepares coalitions of sequence members.
@@ -47,12 +46,7 @@ export function sequenceCoalitions(
   const numbers = sequences.layers.flatMap(({ name }) => /^sequence_(\d+)_state$/.exec(name)?.[1] ?? [])
   const output = (layer: string): SymbolicTensor => sequences.getLayer(layer).output as SymbolicTensor
   const parts = tf.model({ inputs: sequences.inputs, outputs: [output('sequence_pieces'), output('sequence_months')] })
-  const [, ...monthShape] = output('sequence_months').shape as [null, number, number]
-  const given = tf.input({ shape: monthShape })
-  const ends = tf.model({
-    inputs: given,
-    outputs: numbers.map(number => sequences.getLayer(`sequence_${number}_state`).apply(given) as SymbolicTensor),
-  })
+  const [, steps, quantitiesPerStep] = output('sequence_months').shape as [null, number, number]
   const months = sequences.outputs[0]?.shape[1] ?? 0
 
   const groupOfPiece = groupOfOutputs(sequences, 'sequence_cut', groups)
@@ -66,22 +60,20 @@ export function sequenceCoalitions(
   )
 
   const members = numbers.map(number => upperLayers(sequences, number, groupOfPiece.length))
-  const ofPieces = beside(
-    members.map(({ units, ofPieces: values }) => ({ rows: groupOfPiece.length, columns: units, values })),
-  ).values
   const units = members.reduce((sum, member) => sum + member.units, 0)
-  const membership = coalitionMembership(tf, [...Array(coalitions).keys()], count)
-  const head = tf.tensor2d(
-    Float32Array.from(
-      members.flatMap(member => [...member.head]),
-      weight => weight / members.length,
-    ),
-    [units, months],
+  const ofPieces = beside(
+    members.map(({ units: columns, ofPieces: values }) => ({ rows: groupOfPiece.length, columns, values })),
+  ).values
+  const ofStates = members.map(({ units: columns, ofState: values }) =>
+    keep(tf, { rows: values.length / columns, columns, values }),
   )
-  const headBias = tf.tensor1d(
-    Float32Array.from({ length: months }, (_, month) =>
-      members.reduce((sum, member) => sum + (member.headBias[month] as number) / members.length, 0),
-    ),
+  const ends = numbers.map(number => recurrentEnds(tf, weightsOf(sequences, `sequence_${number}_state`)))
+  const head = Float32Array.from(
+    members.flatMap(member => [...member.head]),
+    weight => weight / members.length,
+  )
+  const headBias = Float32Array.from({ length: months }, (_, month) =>
+    members.reduce((sum, member) => sum + (member.headBias[month] as number) / members.length, 0),
   )
 
   const partsOf = (inputs: Float32Array, rows: number): [Float32Array, Float32Array] => {
@@ -91,15 +83,18 @@ export function sequenceCoalitions(
 
   const [baselinePieces, baselineMonths] = tf.tidy(() => partsOf(Float32Array.from(baseline), 1))
 
-  /** Months that the recurrent layer goes through: each row's, by coalition of the groups of months. */
+  /** Months that the recurrent layer goes through, shape `[step, row, subset, quantity]`. */
   const variantsOf = (quantities: Float32Array, rows: number): Float32Array => {
-    const size = placeOfQuantity.length
-    const variants = new Float32Array(rows * subsets * size)
-    for (let row = 0, at = 0; row < rows; row += 1) {
-      for (let subset = 0; subset < subsets; subset += 1) {
-        for (let quantity = 0; quantity < size; quantity += 1, at += 1) {
-          const isIn = (subset >> (placeOfQuantity[quantity] as number)) & 1
-          variants[at] = (isIn ? quantities[row * size + quantity] : baselineMonths[quantity]) as number
+    const variants = new Float32Array(steps * rows * subsets * quantitiesPerStep)
+    for (let step = 0, at = 0; step < steps; step += 1) {
+      const start = step * quantitiesPerStep
+      for (let row = 0; row < rows; row += 1) {
+        const own = row * steps * quantitiesPerStep
+        for (let subset = 0; subset < subsets; subset += 1) {
+          for (let place = start; place < start + quantitiesPerStep; place += 1, at += 1) {
+            const isIn = (subset >> (placeOfQuantity[place] as number)) & 1
+            variants[at] = (isIn ? quantities[own + place] : baselineMonths[place]) as number
+          }
         }
       }
     }
@@ -126,69 +121,44 @@ export function sequenceCoalitions(
     baselineSums,
   )
 
-  /** What each group's pieces change in the hidden layer's sums of some rows, then the baseline's own sums. */
-  const changesOf = (pieces: Float32Array, rows: number): Float32Array => {
-    const changes = new Float32Array((count + 1) * rows * units)
-    for (let row = 0; row < rows; row += 1) {
-      const start = row * groupOfPiece.length
-      addPieces(
-        piece => (pieces[start + piece] as number) - (baselinePieces[piece] as number),
-        group => (group * rows + row) * units,
-        changes,
-      )
-      changes.set(baselineSums, (count * rows + row) * units)
-    }
-    return changes
+  /** What the recurrent layers' ends add to the hidden layer's sums, shape `[row, subset, unit]`. */
+  const statesOf = (quantities: Float32Array, rows: number): Float32Array => {
+    const variants = variantsOf(quantities, rows)
+    return beside(
+      ofStates.map((ofState, index) => ({
+        rows: rows * subsets,
+        columns: (members[index] as UpperLayers).units,
+        values: ofState.times((ends[index] as RecurrentEnds).of(variants, steps), rows * subsets),
+      })),
+    ).values
   }
 
-  const ofStates = members.map(({ ofState, units: own }) => tf.tensor2d(ofState, [ofState.length / own, own]))
-
-  /** What the recurrent layers' ends add to the hidden layer's sums, shape `[row · subset, unit]`. */
-  const statesOf = (quantities: Float32Array, rows: number): Tensor2D => {
-    const variants = tf.tensor3d(variantsOf(quantities, rows), [rows * subsets, ...monthShape])
-    const states = [ends.predictOnBatch(variants)].flat() as Tensor2D[]
-    return tf.concat2d(
-      ofStates.map((kernel, index) => tf.matMul<Tensor2D>(states[index] as Tensor2D, kernel)),
-      1,
-    )
-  }
-
+  const pass = coalitionPass({ groups: count, units, months, head, baseline: baselineSums, stateOf: subsetOf })
   return {
     coalitions: (inputs, rows) => {
-      const found = new Float32Array(coalitions * rows * months)
-      tf.tidy(() => {
-        const [pieces, quantities] = partsOf(inputs, rows)
-        const states = statesOf(quantities, rows)
-        for (let first = 0; first < rows; first += rowsTogether) {
-          const here = Math.min(rowsTogether, rows - first)
-          const changes = changesOf(
-            pieces.subarray(first * groupOfPiece.length, (first + here) * groupOfPiece.length),
-            here,
-          )
-          const stateOf = Int32Array.from(
-            { length: coalitions * here },
-            (_, at) => (first + (at % here)) * subsets + (subsetOf[Math.floor(at / here)] as number),
-          )
-          const logits = tidyNumbers(tf, () => {
-            const sums = tf.matMul(membership, tf.tensor2d(changes, [count + 1, here * units]))
-            const active = tf.relu(
-              tf.add<Tensor2D>(
-                sums.reshape<Tensor2D>([coalitions * here, units]),
-                tf.gather(states, tf.tensor1d(stateOf, 'int32')),
-              ),
-            )
-            return tf.fused.matMul({ a: active, b: head, bias: headBias }).dataSync<'float32'>()
-          })
-          for (let coalition = 0; coalition < coalitions; coalition += 1) {
-            const own = logits.subarray(coalition * here * months, (coalition + 1) * here * months)
-            found.set(own, (coalition * rows + first) * months)
-          }
+      const [pieces, quantities] = tf.tidy(() => partsOf(inputs, rows))
+      const states = statesOf(quantities, rows)
+      return row => {
+        const start = row * groupOfPiece.length
+        pass.changes.fill(0)
+        addPieces(
+          piece => (pieces[start + piece] as number) - (baselinePieces[piece] as number),
+          group => group * pass.stride,
+          pass.changes,
+        )
+        for (let subset = 0; subset < subsets; subset += 1) {
+          const from = (row * subsets + subset) * units
+          pass.states.set(states.subarray(from, from + units), subset * pass.stride)
         }
-      })
-      return found
+        const logits = pass.run()
+        for (let at = 0; at < logits.length; at += 1) {
+          logits[at] = (logits[at] as number) + (headBias[at % months] as number)
+        }
+        return logits
+      }
     },
     dispose: () => {
-      for (const tensor of [membership, head, headBias, ...ofStates]) tensor.dispose()
+      for (const kept of [...ofStates, ...ends]) kept.dispose()
     },
   }
 }
@@ -239,9 +209,9 @@ function upperLayers(sequences: LayersModel, number: string, pieces: number): Up
   }
 }
 
-/** A layer's weights, the first two of which are there. */
-function weightsOf(model: LayersModel, name: string): [Tensor2D, Tensor1D] {
-  const [first, second = first] = model.getLayer(name).getWeights()
-  if (first === undefined || second === undefined) throw new Error(`the layer ${name} has no weights`)
-  return [first as Tensor2D, second as Tensor1D]
+/** A layer's weights, the first of which is there. */
+function weightsOf(model: LayersModel, name: string): [Tensor2D, ...Tensor[]] {
+  const [first, ...others] = model.getLayer(name).getWeights()
+  if (first === undefined) throw new Error(`the layer ${name} has no weights`)
+  return [first as Tensor2D, ...others]
 }

@@ -4,19 +4,19 @@
  */
 
 import {
-  type Builder,
   code,
   type Emit,
   functionBody,
   get,
-  type Lag,
   load,
   moduleOf,
   op,
   secondAndFirst,
   splat,
   store,
-} from './kernels/index.ts'
+  whole,
+} from '../wasm-code.ts'
+import type { Builder, Lag } from './kernels/index.ts'
 import type { LaneStep, Plan, Stage } from './plan.ts'
 
 const bytesPerNumber = Float64Array.BYTES_PER_ELEMENT
@@ -134,11 +134,11 @@ function stageBody({ steps }: Stage, bufferAt: readonly number[]): Emit {
     ],
     [
       ...before,
-      ...[...get(local.rows), code.i32Const, 3, code.i32ShiftLeft, code.localSet, local.rows],
+      ...[...get(local.rows), ...whole(3), code.i32ShiftLeft, code.localSet, local.rows],
       ...[code.loop, 0x40],
       ...body,
       ...later,
-      ...[...row, code.i32Const, bytesPerPair, code.i32Add, code.localTee, local.row],
+      ...[...row, ...whole(bytesPerPair), code.i32Add, code.localTee, local.row],
       ...[...get(local.rows), code.i32LessUnsigned, code.branchIf, 0, code.end],
     ],
   )

@@ -10,7 +10,6 @@ import { windowKernels } from './window-kernels.ts'
 
 export type { Calendar, Chunk, Meetings, Run } from './kernel.ts'
 export type { Builder, Lag, Lanes } from './lanes.ts'
-export { code, type Emit, functionBody, get, load, moduleOf, op, secondAndFirst, splat, store } from './wasm-code.ts'
 
 const kernels: Kernels<Kind> = { ...rowKernels, ...windowKernels, ...streakKernels, ...accountKernels }
 

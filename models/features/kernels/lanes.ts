@@ -1,6 +1,6 @@
 /** What is computed of two rows at a time, as WebAssembly instructions: expressions that look at no other rows. */
 
-import { type Emit, op, select } from './wasm-code.ts'
+import { type Emit, op, select } from '../../wasm-code.ts'
 
 /** What a computation is written with. */
 export interface Builder {

@@ -1,7 +1,7 @@
 /** Deviation and slope over the months of a window, each given as an input, the earliest first. */
 
+import { type Emit, op, select } from '../../wasm-code.ts'
 import { type Builder, isKnown, type Lanes, missingWhere } from './lanes.ts'
-import { type Emit, op, select } from './wasm-code.ts'
 
 /** Values of one month of the window. */
 interface Month {

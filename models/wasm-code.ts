@@ -1,7 +1,7 @@
 /**
  * WebAssembly as bytes, as far as it is needed here: JavaScript has no instructions that work on several numbers at
  * once, and WebAssembly's 128-bit ones are in every engine that Node has shipped since version 16. Numbers are IEEE 754
- * doubles, as in JavaScript: results are the same to the bit.
+ * doubles, as in JavaScript, whose results are the same to the bit; or floats, four at once, as in `Float32Array`.
  */
 
 /** Instructions, by the names of the WebAssembly specification, release 2.0. */
@@ -43,11 +43,25 @@ const vector = {
   pairMax: 0xf7,
 } as const
 
-/** A part of a function: it leaves a pair of doubles, or of masks, on the stack. */
+/** Instructions on four floats; each is preceded by the byte 0xfd. */
+const fours = {
+  add: 0xe4,
+  multiply: 0xe6,
+  /** The second where the first is less, else the first. */
+  pairMax: 0xeb,
+} as const
+
+/** A part of a function: what it computes, 16 bytes of numbers or masks, is left on the stack. */
 export type Emit = readonly number[]
 
 /** A local's value. */
 export const get = (place: number): Emit => [code.localGet, ...unsigned(place)]
+
+/** Gives a local a value. */
+export const set = (place: number, value: Emit): Emit => [...value, code.localSet, ...unsigned(place)]
+
+/** A whole number, at least 0. */
+export const whole = (value: number): Emit => [code.i32Const, ...unsigned(value, 0x40)]
 
 /** An instruction on pairs of doubles. */
 export const op = (name: keyof typeof vector, ...operands: readonly Emit[]): Emit => [
@@ -56,10 +70,17 @@ export const op = (name: keyof typeof vector, ...operands: readonly Emit[]): Emi
   ...unsigned(vector[name]),
 ]
 
-/** The pair of doubles at an address plus a fixed offset, in bytes. */
+/** An instruction on four floats. */
+export const opFours = (name: keyof typeof fours, ...operands: readonly Emit[]): Emit => [
+  ...operands.flat(),
+  0xfd,
+  ...unsigned(fours[name]),
+]
+
+/** The 16 bytes at an address plus a fixed offset, in bytes. */
 export const load = (address: Emit, offset: number): Emit => [...address, 0xfd, 0x00, 0, ...unsigned(offset)]
 
-/** Stores a pair of doubles. */
+/** Stores 16 bytes. */
 export const store = (address: Emit, offset: number, value: Emit): Emit => [
   ...address,
   ...value,
@@ -125,7 +146,7 @@ const section = (id: number, content: Emit): Emit => [id, ...sized(content)]
 const sized = (content: Emit): Emit => [...unsigned(content.length), ...content]
 const text = (value: string): Emit => sized([...new TextEncoder().encode(value)])
 
-/** An integer in LEB128. */
-function unsigned(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)]
+/** An integer in LEB128; constants are signed, so that their last byte ends below 0x40. */
+function unsigned(value: number, lastBelow = 0x80): number[] {
+  return value < lastBelow ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7, lastBelow)]
 }
