@@ -80,6 +80,9 @@ export const opFours = (name: keyof typeof fours, ...operands: readonly Emit[]):
 /** The 16 bytes at an address plus a fixed offset, in bytes. */
 export const load = (address: Emit, offset: number): Emit => [...address, 0xfd, 0x00, 0, ...unsigned(offset)]
 
+/** The float at an address, four times. */
+export const splatAt = (address: Emit): Emit => [...address, 0xfd, 0x09, 0, 0]
+
 /** Stores 16 bytes. */
 export const store = (address: Emit, offset: number, value: Emit): Emit => [
   ...address,

@@ -3,38 +3,54 @@
  * and a product with the head.
  *
  * A coalition's sums are those of the same coalition without one of its groups, and what that group adds. So 2ⁿ coalitions
- * need as many additions as there are units in each, and nothing is written to memory but the sums. It is a loop in
- * WebAssembly, four units at once: as operations of TensorFlow.js it takes several times as long, most of it for moving
+ * need as many additions as there are units in each, and nothing is written to memory but the sums. The loops are
+ * WebAssembly, four units at once: as operations of TensorFlow.js they take several times as long, most of it for moving
  * what lies between them.
  */
 
-import { code, type Emit, functionBody, get, load, moduleOf, opFours, set, store, whole } from '../wasm-code.ts'
+import {
+  code,
+  type Emit,
+  functionBody,
+  get,
+  load,
+  moduleOf,
+  opFours,
+  set,
+  splatAt,
+  store,
+  whole,
+} from '../wasm-code.ts'
+import type { Matrix } from './products.ts'
 
 /** What a pass is made for. */
 export interface CoalitionPassShape {
   readonly groups: number
-  /** Units of the layer in which groups meet. */
-  readonly units: number
-  /** H. */
-  readonly months: number
-  /** Of the layer above, shape `[unit, H]`; its bias is left to others. */
-  readonly head: Float32Array
-  /** The units' sums with all groups at the baseline, shape `[unit]`. */
+  /** What is summed: parts, each of one group, times their kernel, shape `[part, unit]`. */
+  readonly kernel: Matrix
+  /** Of the sums, shape `[unit]`. */
+  readonly bias: Float32Array
+  /** Group of each part, shape `[part]`. */
+  readonly groupOf: Int32Array
+  /** Each part where its group is not in the coalition, shape `[part]`. */
   readonly baseline: Float32Array
   /** The state that each coalition leaves a recurrent layer in, by its place in {@link CoalitionPass.states}; left out, there is none. */
   readonly stateOf?: Int32Array
+  /** Of the layer above, shape `[unit, H]`; its bias is left to others. */
+  readonly head: Matrix
 }
 
-/** A pass, and the memory that it reads: set it, then run. */
+/** A pass, and the memory that it reads. */
 export interface CoalitionPass {
-  /** What each group adds to the sums, shape `[group, stride]`, of which the first {@link CoalitionPassShape.units} count. */
-  readonly changes: Float32Array
-  /** What each state adds to the sums, shape `[state, stride]`. */
+  /** What each state adds to the sums, shape `[state, stride]`: set it before a run. */
   readonly states: Float32Array
   /** Units, rounded up to four. */
   readonly stride: number
-  /** @returns Hazard logits less the head's bias, shape `[2ⁿ, H]`, filled anew with every run. */
-  run(): Float32Array
+  /**
+   * @param parts - Those of the row, from place `from` on.
+   * @returns Hazard logits less the head's bias, shape `[2ⁿ, H]`, filled anew with every run.
+   */
+  run(parts: Float32Array, from: number): Float32Array
 }
 
 const floatBytes = 4
@@ -43,9 +59,11 @@ const laneBytes = 16
 const pageBytes = 65_536
 
 /** Prepares a pass. */
-export function coalitionPass({ groups, units, months, head, baseline, stateOf }: CoalitionPassShape): CoalitionPass {
+export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
+  const { groups, kernel, bias, groupOf, baseline, stateOf, head } = shape
   const coalitions = 1 << groups
-  const stride = 4 * Math.ceil(units / 4)
+  const months = head.columns
+  const stride = 4 * Math.ceil(kernel.columns / 4)
   const bytes = stride * floatBytes
   const states = stateOf === undefined ? 1 : 1 + Math.max(...stateOf)
   let end = 0
@@ -55,35 +73,53 @@ export function coalitionPass({ groups, units, months, head, baseline, stateOf }
     return at
   }
   const headAt = place(months * bytes)
+  const kernelAt = place(kernel.rows * bytes)
   const nothingAt = place(bytes)
   const baselineAt = place(bytes)
   const changesAt = place(groups * bytes)
   const statesAt = place(states * bytes)
   const sumsAt = place(coalitions * bytes)
   const lanesAt = place(coalitions * months * laneBytes)
+  const partsAt = place(kernel.rows * floatBytes)
   const memory = new WebAssembly.Memory({ initial: Math.ceil(end / pageBytes) })
   const floats = (at: number, length: number): Float32Array => new Float32Array(memory.buffer, at, length)
 
-  floats(baselineAt, units).set(baseline)
+  const { addPart, addGroup } = loopsOf(memory, { months, headAt, bytes })
   const columns = floats(headAt, months * stride)
-  head.forEach((weight, at) => {
+  head.values.forEach((weight, at) => {
     columns[(at % months) * stride + Math.floor(at / months)] = weight
   })
+  for (let part = 0; part < kernel.rows; part += 1) {
+    const own = kernel.values.subarray(part * kernel.columns, (part + 1) * kernel.columns)
+    floats(kernelAt + part * bytes, stride).set(own)
+  }
+  const present = floats(partsAt, kernel.rows)
+  const changes = floats(changesAt, groups * stride)
+  const addParts = (sumsOf: (part: number) => number): void => {
+    for (let part = 0; part < present.length; part += 1) {
+      if (present[part] !== 0) addPart(sumsOf(part), kernelAt + part * bytes, partsAt + part * floatBytes)
+    }
+  }
+  floats(baselineAt, bias.length).set(bias)
+  present.set(baseline)
+  addParts(() => baselineAt)
+
   const lanes = floats(lanesAt, coalitions * months * 4)
-  const add = additionOf(memory, { months, headAt, bytes })
   const logits = new Float32Array(coalitions * months)
   return {
-    changes: floats(changesAt, groups * stride),
     states: floats(statesAt, states * stride),
     stride,
-    run: () => {
+    run: (parts, from) => {
+      for (let part = 0; part < present.length; part += 1) {
+        present[part] = (parts[from + part] as number) - (baseline[part] as number)
+      }
+      changes.fill(0)
+      addParts(part => changesAt + (groupOf[part] as number) * bytes)
       for (let coalition = 0; coalition < coalitions; coalition += 1) {
-        const [before, change] =
-          coalition === 0
-            ? [baselineAt, nothingAt]
-            : [sumsAt + (coalition & (coalition - 1)) * bytes, changesAt + lowest(coalition) * bytes]
+        const without = coalition === 0 ? baselineAt : sumsAt + (coalition & (coalition - 1)) * bytes
+        const joining = coalition === 0 ? nothingAt : changesAt + lowest(coalition) * bytes
         const state = statesAt + (stateOf?.[coalition] ?? 0) * bytes
-        add(before, change, state, sumsAt + coalition * bytes, lanesAt + coalition * months * laneBytes)
+        addGroup(without, joining, state, sumsAt + coalition * bytes, lanesAt + coalition * months * laneBytes)
       }
       for (let at = 0, lane = 0; at < logits.length; at += 1, lane += 4) {
         const [a, b] = [(lanes[lane] as number) + (lanes[lane + 1] as number), lanes[lane + 2] as number]
@@ -99,42 +135,64 @@ function lowest(coalition: number): number {
   return 31 - Math.clz32(coalition & -coalition)
 }
 
-/** Addresses in bytes: sums before, what a group and a state add, where sums and logits go. */
-type Addition = (before: number, change: number, state: number, sums: number, lanes: number) => void
+/** The loops over units; what they are given are addresses in bytes. */
+interface Loops {
+  /** Adds a part times its row of the kernel to some sums. */
+  addPart(sums: number, row: number, part: number): void
+  /** One coalition: its sums from those of another, and its logits as four parts each. */
+  addGroup(before: number, change: number, state: number, sums: number, lanes: number): void
+}
 
-/** One coalition: its sums, and its logits as four parts each. */
-function additionOf(
+function loopsOf(
   memory: WebAssembly.Memory,
   { months, headAt, bytes }: { readonly months: number; readonly headAt: number; readonly bytes: number },
-): Addition {
-  const [before, change, state, sums, lanes, unit, sum] = [0, 1, 2, 3, 4, 5, 6] as const
-  const nothing = sum + 1
+): Loops {
+  const parameters = 5
+  const [unit, sum, nothing] = [parameters, parameters + 1, parameters + 2]
   const total = (month: number): number => nothing + 1 + month
   const at = (start: number): Emit => [...get(start), ...get(unit), code.i32Add]
-  const active = opFours('pairMax', get(nothing), opFours('add', get(sum), load(at(state), 0)))
-  const body = functionBody(
-    [
-      [1, 'i32'],
-      [2 + months + 1, 'v128'],
-    ],
-    [
-      ...[code.loop, 0x40],
-      ...set(sum, opFours('add', load(at(before), 0), load(at(change), 0))),
-      ...store(at(sums), 0, get(sum)),
-      ...set(sum, active),
+  const overUnits = (body: readonly Emit[]): Emit => [
+    ...[code.loop, 0x40],
+    ...body.flat(),
+    ...[...get(unit), ...whole(laneBytes), code.i32Add, code.localTee, unit],
+    ...[...whole(bytes), code.i32LessUnsigned, code.branchIf, 0, code.end],
+  ]
+  const locals = [
+    [1, 'i32'],
+    [2 + months, 'v128'],
+  ] as const
+
+  const [sums, row, part] = [0, 1, 2]
+  const addPart = functionBody(locals, [
+    ...set(sum, splatAt(get(part))),
+    ...overUnits([
+      store(at(sums), 0, opFours('add', load(at(sums), 0), opFours('multiply', get(sum), load(at(row), 0)))),
+    ]),
+  ])
+
+  const [before, change, state, after, lanes] = [0, 1, 2, 3, 4]
+  const addGroup = functionBody(locals, [
+    ...overUnits([
+      set(sum, opFours('add', load(at(before), 0), load(at(change), 0))),
+      store(at(after), 0, get(sum)),
+      set(sum, opFours('pairMax', get(nothing), opFours('add', get(sum), load(at(state), 0)))),
       ...Array.from({ length: months }, (_, month) => {
         const product = opFours('multiply', get(sum), load(get(unit), headAt + month * bytes))
         return set(total(month), opFours('add', get(total(month)), product))
-      }).flat(),
-      ...[...get(unit), ...whole(laneBytes), code.i32Add, code.localTee, unit],
-      ...[...whole(bytes), code.i32LessUnsigned, code.branchIf, 0, code.end],
-      ...Array.from({ length: months }, (_, month) => store(get(lanes), month * laneBytes, get(total(month)))).flat(),
-    ],
-  )
-  const { exports } = new WebAssembly.Instance(moduleOf(5, [body]), { env: { memory } })
-  const [addition] = Object.values(exports)
-  if (typeof addition !== 'function') throw new Error('the module has no function')
-  return (...[a, b, c, d, e]) => {
-    addition(a, b, c, d, e)
+      }),
+    ]),
+    ...Array.from({ length: months }, (_, month) => store(get(lanes), month * laneBytes, get(total(month)))).flat(),
+  ])
+
+  const { exports } = new WebAssembly.Instance(moduleOf(parameters, [addPart, addGroup]), { env: { memory } })
+  const [first, second] = ['0', '1'].map(name => exports[name])
+  if (typeof first !== 'function' || typeof second !== 'function') throw new Error('the module lacks a function')
+  return {
+    addPart: (a, b, c) => {
+      first(a, b, c, 0, 0)
+    },
+    addGroup: (a, b, c, d, e) => {
+      second(a, b, c, d, e)
+    },
   }
 }

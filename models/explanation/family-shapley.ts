@@ -18,7 +18,7 @@ import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
 import type { DenseLayer, Member, NetworkParts } from '../network.ts'
 import { coalitionPass } from './coalition-pass.ts'
-import { beside, keep, type Matrix } from './products.ts'
+import { below, beside, diagonal, keep, type Matrix } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
 import { treeShapley } from './tree-shapley.ts'
@@ -83,15 +83,10 @@ export function familyShapley(
   const first = keep(tf, beside(firsts.map(kernelOf)))
   const firstBias = Float32Array.from(firsts.flatMap(({ bias }) => [...bias]))
   const seconds = perceptrons.map(member => member[1] as DenseLayer)
-  const units = seconds.reduce((sum, { outputs }) => sum + outputs, 0)
   const lasts = perceptrons.map(member => member[2] as DenseLayer)
   const months = (lasts[0] as DenseLayer).outputs
   const horizonBias = Float64Array.from({ length: months }, (_, month) =>
     lasts.reduce((sum, { bias }) => sum + (bias[month] as number) / all, 0),
-  )
-  const last = Float32Array.from(
-    lasts.flatMap(({ kernel }) => [...kernel]),
-    weight => weight / all,
   )
   const ofSequences = sequences === null ? null : sequenceCoalitions(tf, sequences, baseline, groups)
 
@@ -104,42 +99,14 @@ export function familyShapley(
     }
     return sums
   }
-  const baselineActive = activeAt(Float32Array.from(baseline), 1)
-  const baselineSums = Float32Array.from(seconds.flatMap(({ bias }) => [...bias]))
-  addSecond(baselineActive, (_, place) => place, baselineSums)
-
-  /** Adds what first-layer activities bring to the second layer's sums, at the place that `placeOf` gives a unit's sums. */
-  function addSecond(
-    active: Float32Array,
-    placeOf: (unit: number, column: number) => number,
-    sums: Float32Array,
-    from = 0,
-  ): void {
-    let [unit, column] = [0, 0]
-    for (const { inputs, outputs, kernel } of seconds) {
-      for (let input = 0; input < inputs; input += 1, unit += 1) {
-        const value = active[from + unit] as number
-        if (value === 0) continue
-        const place = placeOf(unit, column)
-        const start = input * outputs
-        for (let output = 0; output < outputs; output += 1) {
-          sums[place + output] = (sums[place + output] as number) + value * (kernel[start + output] as number)
-        }
-      }
-      column += outputs
-    }
-  }
-
-  const pass = coalitionPass({ groups: count, units, months, head: last, baseline: baselineSums })
-
-  /** Hazard logits without bias of every coalition of a row, shape `[coalition, month]`, filled anew with every call. */
-  const hazardsOf = (active: Float32Array, row: number): Float32Array => {
-    pass.changes.fill(0)
-    const placeOf = (unit: number, column: number): number => (groupOf[unit] as number) * pass.stride + column
-    addSecond(active, placeOf, pass.changes, row * firstBias.length)
-    return pass.run()
-  }
-
+  const pass = coalitionPass({
+    groups: count,
+    kernel: diagonal(seconds.map(kernelOf)),
+    bias: Float32Array.from(seconds.flatMap(({ bias }) => [...bias])),
+    groupOf,
+    baseline: activeAt(Float32Array.from(baseline), 1),
+    head: below(lasts.map(kernelOf), 1 / all),
+  })
   const worthOf = coalitionWorth(calibration, horizonBias)
   const worth = new Float64Array(coalitions)
   return {
@@ -150,12 +117,9 @@ export function familyShapley(
         const here = Math.min(rowsAtOnce, rows - from)
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
         const active = activeAt(inputsHere, here)
-        for (let at = 0; at < active.length; at += 1) {
-          active[at] = (active[at] as number) - (baselineActive[at % baselineActive.length] as number)
-        }
         const sequential = ofSequences?.coalitions(inputsHere, here)
         for (let row = 0; row < here; row += 1) {
-          const hazards = hazardsOf(active, row)
+          const hazards = pass.run(active, row * firstBias.length)
           if (sequential !== undefined) addShare(hazards, sequential(row), sequenceCount / all)
           if (trees.length > 0) addShare(hazards, ofTrees.coalitions(inputs, (from + row) * width), 1 / all)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {

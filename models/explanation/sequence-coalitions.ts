@@ -10,7 +10,7 @@
 import type { LayersModel, SymbolicTensor, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { TensorFlow } from '../engine.ts'
 import { coalitionPass } from './coalition-pass.ts'
-import { beside, keep } from './products.ts'
+import { below, beside, keep } from './products.ts'
 import { type RecurrentEnds, recurrentEnds } from './recurrent-ends.ts'
 
 /** Coalitions of sequence members. */
@@ -61,17 +61,10 @@ export function sequenceCoalitions(
 
   const members = numbers.map(number => upperLayers(sequences, number, groupOfPiece.length))
   const units = members.reduce((sum, member) => sum + member.units, 0)
-  const ofPieces = beside(
-    members.map(({ units: columns, ofPieces: values }) => ({ rows: groupOfPiece.length, columns, values })),
-  ).values
   const ofStates = members.map(({ units: columns, ofState: values }) =>
     keep(tf, { rows: values.length / columns, columns, values }),
   )
   const ends = numbers.map(number => recurrentEnds(tf, weightsOf(sequences, `sequence_${number}_state`)))
-  const head = Float32Array.from(
-    members.flatMap(member => [...member.head]),
-    weight => weight / members.length,
-  )
   const headBias = Float32Array.from({ length: months }, (_, month) =>
     members.reduce((sum, member) => sum + (member.headBias[month] as number) / members.length, 0),
   )
@@ -101,26 +94,6 @@ export function sequenceCoalitions(
     return variants
   }
 
-  /** Adds what pieces bring to the hidden layer's sums, each at the place of its group's sums. */
-  const addPieces = (pieceAt: (piece: number) => number, placeOf: (group: number) => number, sums: Float32Array) => {
-    for (let piece = 0; piece < groupOfPiece.length; piece += 1) {
-      const value = pieceAt(piece)
-      if (value === 0) continue
-      const place = placeOf(groupOfPiece[piece] as number)
-      const start = piece * units
-      for (let unit = 0; unit < units; unit += 1) {
-        sums[place + unit] = (sums[place + unit] as number) + value * (ofPieces[start + unit] as number)
-      }
-    }
-  }
-
-  const baselineSums = Float32Array.from(members.flatMap(member => [...member.hiddenBias]))
-  addPieces(
-    piece => baselinePieces[piece] as number,
-    () => 0,
-    baselineSums,
-  )
-
   /** What the recurrent layers' ends add to the hidden layer's sums, shape `[row, subset, unit]`. */
   const statesOf = (quantities: Float32Array, rows: number): Float32Array => {
     const variants = variantsOf(quantities, rows)
@@ -133,24 +106,30 @@ export function sequenceCoalitions(
     ).values
   }
 
-  const pass = coalitionPass({ groups: count, units, months, head, baseline: baselineSums, stateOf: subsetOf })
+  const pass = coalitionPass({
+    groups: count,
+    kernel: beside(
+      members.map(({ units: columns, ofPieces: values }) => ({ rows: groupOfPiece.length, columns, values })),
+    ),
+    bias: Float32Array.from(members.flatMap(member => [...member.hiddenBias])),
+    groupOf: groupOfPiece,
+    baseline: baselinePieces,
+    stateOf: subsetOf,
+    head: below(
+      members.map(({ units: rows, head }) => ({ rows, columns: months, values: head })),
+      1 / members.length,
+    ),
+  })
   return {
     coalitions: (inputs, rows) => {
       const [pieces, quantities] = tf.tidy(() => partsOf(inputs, rows))
       const states = statesOf(quantities, rows)
       return row => {
-        const start = row * groupOfPiece.length
-        pass.changes.fill(0)
-        addPieces(
-          piece => (pieces[start + piece] as number) - (baselinePieces[piece] as number),
-          group => group * pass.stride,
-          pass.changes,
-        )
         for (let subset = 0; subset < subsets; subset += 1) {
           const from = (row * subsets + subset) * units
           pass.states.set(states.subarray(from, from + units), subset * pass.stride)
         }
-        const logits = pass.run()
+        const logits = pass.run(pieces, row * groupOfPiece.length)
         for (let at = 0; at < logits.length; at += 1) {
           logits[at] = (logits[at] as number) + (headBias[at % months] as number)
         }
