@@ -2,8 +2,8 @@
  * Exact contributions of boosted trees against one baseline.
  *
  * A tree is a table that a row and the baseline enter by their answers to its few questions. Only questions that they
- * answer differently can make a difference, so that a coalition of inputs is a set of those answers: a row needs some
- * thousand look-ups, and no pass through a network.
+ * answer differently can make a difference, and what a set of these does together beyond what fewer of them do depends on
+ * the baseline alone: it is prepared once. A row then needs some thousand look-ups, and no pass through a network.
  *
  * @see Lundberg et al. (2020), From Local Explanations to Global Understanding with Explainable AI for Trees; here against
  *   a single baseline, and by enumeration, since oblivious trees are shallow
@@ -32,13 +32,19 @@ export interface TreeShapley {
   coalitions(inputs: Float32Array, from: number): Float64Array
 }
 
-/** One kind of trees, and what the baseline answers. */
+/** Trees, and what their questions do against the baseline. A set of a tree's questions is a number: bit i is question i. */
 interface Prepared {
   readonly trees: BoostedTrees
   /** Leaf of the baseline in each tree. */
   readonly baseline: Uint16Array
   /** Leaf of the row in each tree, found anew for every row. */
   readonly found: Uint16Array
+  /** What a set of questions, answered other than the baseline does, does beyond its subsets; shape `[tree, set, H]`. */
+  readonly dividends: Float64Array
+  /** The coalition of groups that a set of questions asks about, shape `[tree, set]`. */
+  readonly groupsOf: Int32Array
+  /** Of a set of questions those whose input no earlier one of them asks about, shape `[tree, set]`. */
+  readonly firstOf: Int32Array
 }
 
 /**
@@ -47,59 +53,60 @@ interface Prepared {
  * @param members - Their hazard logits are added.
  * @param baseline - Shape `[input]`.
  * @param groups - Group of each input, 0 … n − 1, shape `[input]`; left out, there are no coalitions of groups.
+ * @see Harsanyi (1963), A Simplified Bargaining Model for the n-Person Cooperative Game: a Shapley value is the sum of a
+ *   player's equal parts in the dividends of its coalitions
  */
 export function treeShapley(
   members: readonly BoostedTrees[],
   baseline: ArrayLike<number>,
   groups: ArrayLike<number> = [],
 ): TreeShapley {
-  const from = Float32Array.from(baseline)
-  const prepared = members.map((trees): Prepared => {
-    const own = new Uint16Array(treeCount(trees))
-    findLeaves(trees, from, 0, own)
-    return { trees, baseline: own, found: new Uint16Array(own.length) }
-  })
+  const prepared = members.map(trees => prepare(trees, Float32Array.from(baseline), groups))
   const horizon = members[0]?.bias.length ?? 0
-  for (const { depth } of members) {
-    if (dividends.length < (1 << depth) * horizon) dividends = new Float64Array((1 << depth) * horizon)
-  }
-  const width = from.length
+  const width = baseline.length
   const coalitionCount = 1 << (groups.length === 0 ? 0 : 1 + Math.max(...Array.from(groups)))
   const worths = new Float64Array(coalitionCount * horizon)
+  const ofNone = new Float64Array(horizon)
+  for (const { trees, dividends } of prepared) {
+    for (let month = 0; month < horizon; month += 1) {
+      let sum = trees.bias[month] as number
+      for (let at = month; at < dividends.length; at += horizon << trees.depth) sum += dividends[at] as number
+      ofNone[month] = (ofNone[month] as number) + sum
+    }
+  }
 
   return {
     addInputs: (inputs, weights, rows, contributions, share) => {
       for (let row = 0; row < rows; row += 1) {
-        for (const { trees, baseline, found } of prepared) {
-          findLeaves(trees, inputs, row * width, found)
-          for (let tree = 0; tree < found.length; tree += 1) {
-            const players = playersOf(trees, tree, (found[tree] as number) ^ (baseline[tree] as number), null)
-            if (players.count === 0) continue
-            const count = 1 << players.count
-            for (let coalition = 0; coalition < count; coalition += 1) {
-              const at = leafAt(trees, tree, baseline[tree] as number, players, coalition)
-              let sum = 0
-              for (let month = 0; month < horizon; month += 1) {
-                sum += (weights[row * horizon + month] as number) * (trees.leaves[at + month] as number)
-              }
-              dividends[coalition] = share * sum
+        for (const one of prepared) {
+          const { depth, splitInput } = one.trees
+          eachSet(one, inputs, row * width, (tree, set) => {
+            let sum = 0
+            for (let month = 0, at = set * horizon; month < horizon; month += 1, at += 1) {
+              sum += (weights[row * horizon + month] as number) * (one.dividends[at] as number)
             }
-            toDividends(dividends, count, 1)
-            shareOut(dividends, players, contributions, row * width)
-          }
+            const first = one.firstOf[set] as number
+            const part = (share * sum) / coalitionSize(first)
+            for (let question = 0; question < depth; question += 1) {
+              if (((first >> question) & 1) === 0) continue
+              const at = row * width + (splitInput[tree * depth + question] as number)
+              contributions[at] = (contributions[at] as number) + part
+            }
+          })
         }
       }
     },
     coalitions: (inputs, start) => {
       worths.fill(0)
-      for (const { trees, baseline, found } of prepared) {
-        findLeaves(trees, inputs, start, found)
-        for (let month = 0; month < horizon; month += 1)
-          worths[month] = (worths[month] as number) + (trees.bias[month] as number)
-        for (let tree = 0; tree < found.length; tree += 1) {
-          const players = playersOf(trees, tree, (found[tree] as number) ^ (baseline[tree] as number), groups)
-          addDividends(trees, tree, baseline[tree] as number, players, worths)
-        }
+      worths.set(ofNone)
+      for (const one of prepared) {
+        eachSet(one, inputs, start, (_, set) => {
+          const from = set * horizon
+          const to = (one.groupsOf[set] as number) * horizon
+          for (let month = 0; month < horizon; month += 1) {
+            worths[to + month] = (worths[to + month] as number) + (one.dividends[from + month] as number)
+          }
+        })
       }
       fromDividends(worths, coalitionCount, horizon)
       return worths
@@ -107,98 +114,44 @@ export function treeShapley(
   }
 }
 
-/** Whose answers in a tree differ from the baseline's: inputs, or groups of them. */
-interface Players {
-  readonly count: number
-  /** Input or group of each. */
-  readonly ids: number[]
-  /** The answers of each that differ, as bits of the leaf's number. */
-  readonly answers: number[]
-}
-
-/** Used anew for every tree. */
-const players: { count: number; ids: number[]; answers: number[] } = { count: 0, ids: [], answers: [] }
-
-function playersOf(
-  { depth, splitInput }: BoostedTrees,
-  tree: number,
-  different: number,
-  groups: ArrayLike<number> | null,
-): Players {
-  players.count = 0
-  for (let question = 0; question < depth; question += 1) {
-    const bit = 1 << question
-    if ((different & bit) === 0) continue
-    const input = splitInput[tree * depth + question] as number
-    const id = groups === null ? input : (groups[input] as number)
-    let player = 0
-    while (player < players.count && players.ids[player] !== id) player += 1
-    if (player === players.count) {
-      players.ids[player] = id
-      players.answers[player] = 0
-      players.count += 1
-    }
-    players.answers[player] = (players.answers[player] as number) | bit
-  }
-  return players
-}
-
-/** Where the leaf of a coalition starts in the table: its players answer as the row does, the others as the baseline. */
-function leafAt(trees: BoostedTrees, tree: number, baseline: number, players: Players, coalition: number): number {
-  let leaf = baseline
-  for (let player = 0; player < players.count; player += 1) {
-    if (((coalition >> player) & 1) === 1) leaf ^= players.answers[player] as number
-  }
-  return ((tree << trees.depth) + leaf) * trees.bias.length
-}
-
-/** Room for the worths of one tree's coalitions, and their dividends: used anew for every tree. */
-let dividends = new Float64Array(64)
-
-/**
- * Adds Shapley values: each coalition's dividend in equal parts to its players.
- *
- * @see Harsanyi (1963), A Simplified Bargaining Model for the n-Person Cooperative Game
- */
-function shareOut(from: Float64Array, { count, ids }: Players, contributions: Float32Array, start: number): void {
-  for (let coalition = 1; coalition < 1 << count; coalition += 1) {
-    const part = (from[coalition] as number) / coalitionSize(coalition)
-    for (let player = 0; player < count; player += 1) {
-      if (((coalition >> player) & 1) === 0) continue
-      const at = start + (ids[player] as number)
-      contributions[at] = (contributions[at] as number) + part
-    }
-  }
-}
-
-/**
- * Adds to each coalition of groups its dividend: a tree of few players adds to few coalitions, and one sum over subsets at
- * the end makes worths of all trees' dividends together.
- */
-function addDividends(
-  trees: BoostedTrees,
-  tree: number,
-  baseline: number,
-  players: Players,
-  worths: Float64Array,
+/** Goes through the sets of questions that a row answers other than the baseline does, but for the empty one. */
+function eachSet(
+  { trees, baseline, found }: Prepared,
+  inputs: Float32Array,
+  from: number,
+  visit: (tree: number, set: number) => void,
 ): void {
-  const horizon = trees.bias.length
-  const count = 1 << players.count
-  for (let coalition = 0; coalition < count; coalition += 1) {
-    const at = leafAt(trees, tree, baseline, players, coalition)
-    for (let month = 0; month < horizon; month += 1) {
-      dividends[coalition * horizon + month] = trees.leaves[at + month] as number
-    }
+  findLeaves(trees, inputs, from, found)
+  for (let tree = 0; tree < found.length; tree += 1) {
+    const different = (found[tree] as number) ^ (baseline[tree] as number)
+    for (let set = different; set !== 0; set = (set - 1) & different) visit(tree, (tree << trees.depth) + set)
   }
-  toDividends(dividends, count, horizon)
-  for (let coalition = 0; coalition < count; coalition += 1) {
-    let groups = 0
-    for (let player = 0; player < players.count; player += 1) {
-      if (((coalition >> player) & 1) === 1) groups |= 1 << (players.ids[player] as number)
+}
+
+function prepare(trees: BoostedTrees, baseline: Float32Array, groups: ArrayLike<number>): Prepared {
+  const { depth, splitInput, leaves, bias } = trees
+  const horizon = bias.length
+  const count = treeCount(trees)
+  const sets = 1 << depth
+  const own = new Uint16Array(count)
+  findLeaves(trees, baseline, 0, own)
+  const dividends = new Float64Array(count * sets * horizon)
+  const [groupsOf, firstOf] = [new Int32Array(count * sets), new Int32Array(count * sets)]
+  for (let tree = 0; tree < count; tree += 1) {
+    const start = tree * sets
+    const asked = splitInput.subarray(tree * depth, (tree + 1) * depth)
+    for (let set = 0; set < sets; set += 1) {
+      const leaf = (start + ((own[tree] as number) ^ set)) * horizon
+      dividends.set(leaves.subarray(leaf, leaf + horizon), (start + set) * horizon)
+      const inputs = Array.from(asked, (input, question) => ((set >> question) & 1 ? input : -1))
+      inputs.forEach((input, question) => {
+        if (input < 0) return
+        groupsOf[start + set] = (groupsOf[start + set] as number) | (1 << (groups[input] ?? 0))
+        if (inputs.indexOf(input) === question)
+          firstOf[start + set] = (firstOf[start + set] as number) | (1 << question)
+      })
     }
-    for (let month = 0; month < horizon; month += 1) {
-      const at = groups * horizon + month
-      worths[at] = (worths[at] as number) + (dividends[coalition * horizon + month] as number)
-    }
+    toDividends(dividends.subarray(start * horizon, (start + sets) * horizon), sets, horizon)
   }
+  return { trees, baseline: own, found: new Uint16Array(count), dividends, groupsOf, firstOf }
 }
