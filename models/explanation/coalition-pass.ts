@@ -138,9 +138,9 @@ function lowest(coalition: number): number {
 /** The loops over units; what they are given are addresses in bytes. */
 interface Loops {
   /** Adds a part times its row of the kernel to some sums. */
-  addPart(sums: number, row: number, part: number): void
+  readonly addPart: (sums: number, row: number, part: number) => void
   /** One coalition: its sums from those of another, and its logits as four parts each. */
-  addGroup(before: number, change: number, state: number, sums: number, lanes: number): void
+  readonly addGroup: (before: number, change: number, state: number, sums: number, lanes: number) => void
 }
 
 function loopsOf(

@@ -10,9 +10,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { z } from 'zod'
 import { writeSimulation } from '../../../data/simulator/index.ts'
 import { openRegistry } from '../../../models/index.ts'
-import { defaultMembers, trainModel } from '../../../training/index.ts'
+import { defaultMembers, profileNames, trainModel } from '../../../training/index.ts'
 import { exportFeatures } from '../accuracy/run-peers.ts'
 import { scoreBody, simulation, vectorBody } from './bodies.ts'
 import { startFastApi } from './fastapi.ts'
@@ -31,9 +32,13 @@ const streamedRows = 2000
 /** How long memory is sampled before and after half load. */
 const weighingSeconds = 30
 
-/** Runs the benchmark on a model trained for it. `--soak-minutes 30` is how long half load is kept up. */
+/**
+ * Runs the benchmark on a model trained for it. `--soak-minutes 30` is how long half load is kept up, `--profile blend`
+ * serves that instead of the default.
+ */
 export async function benchServe(words: readonly string[]): Promise<object> {
-  const { values } = parseArgs({ args: [...words], options: { 'soak-minutes': { type: 'string', default: '30' } } })
+  const { values } = parseArgs({ args: [...words], options: { 'soak-minutes': { type: 'string', default: '30' }, profile: { type: 'string' } } })
+  const profile = z.enum(profileNames).default('fast').parse(values.profile)
   const root = mkdtempSync(join(tmpdir(), 'harbinger-bench-'))
   const children: ChildProcess[] = []
   try {
@@ -45,6 +50,7 @@ export async function benchServe(words: readonly string[]): Promise<object> {
       name: 'bench',
       seed: 1,
       members: defaultMembers,
+      profile,
       command: 'npm run bench -- serve',
     })
     openRegistry(models).promote(model.name, model.version)
@@ -173,6 +179,7 @@ export async function benchServe(words: readonly string[]): Promise<object> {
       ndjsonRowsPerSecond: rowsPerSecond,
       latencies,
       processes,
+      profile,
       startSeconds,
     }
   } finally {
