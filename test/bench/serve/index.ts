@@ -37,7 +37,10 @@ const weighingSeconds = 30
  * serves that instead of the default.
  */
 export async function benchServe(words: readonly string[]): Promise<object> {
-  const { values } = parseArgs({ args: [...words], options: { 'soak-minutes': { type: 'string', default: '30' }, profile: { type: 'string' } } })
+  const { values } = parseArgs({
+    args: [...words],
+    options: { 'soak-minutes': { type: 'string', default: '30' }, profile: { type: 'string' } },
+  })
   const profile = z.enum(profileNames).default('fast').parse(values.profile)
   const root = mkdtempSync(join(tmpdir(), 'harbinger-bench-'))
   const children: ChildProcess[] = []
