@@ -9,7 +9,7 @@
  *    Δ(g), shape `[group, unit]`.
  * 2. Sums of all 2ⁿ coalitions, ReLU and the last layer: hazard logits of every coalition (`coalition-pass.ts`). Those of
  *    the other members are added, and the worth is the mean's logit PD(h).
- * 4. Shapley's weights.
+ * 3. Shapley's weights.
  *
  * They are exact. Sequence members have one such sum too (`sequence-coalitions.ts`).
  */
