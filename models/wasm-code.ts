@@ -108,6 +108,18 @@ export const secondAndFirst = (one: Emit, other: Emit): Emit => [
   ...Array.from({ length: 16 }, (_, byte) => byte + 8),
 ]
 
+/**
+ * Does something while a counter is below a limit, at least once.
+ *
+ * @param counter - A local: what is added to it after each turn is `step`.
+ */
+export const loop = (counter: number, step: number, limit: Emit, body: Emit): Emit => [
+  ...[code.loop, 0x40],
+  ...body,
+  ...[...get(counter), ...whole(step), code.i32Add, code.localTee, ...unsigned(counter)],
+  ...[...limit, code.i32LessUnsigned, code.branchIf, 0, code.end],
+]
+
 /** Types of a function's locals, by the names of the specification. */
 const localTypes = { i32: 0x7f, v128: 0x7b } as const
 
@@ -143,6 +155,23 @@ export function moduleOf(parameters: number, bodies: readonly Emit[]): WebAssemb
     ...section(10, [...unsigned(bodies.length), ...bodies.flat()]),
   ])
   return new WebAssembly.Module(bytes)
+}
+
+/** A function of whole numbers, such as addresses; what it computes goes to memory. */
+export type Compiled = (...parameters: number[]) => void
+
+const isCompiled = (value: unknown): value is Compiled => typeof value === 'function'
+
+/** The functions of a module that {@link moduleOf} made, over a memory. */
+export function functionsOf(module: WebAssembly.Module, memory: WebAssembly.Memory): Compiled[] {
+  return Object.values(new WebAssembly.Instance(module, { env: { memory } }).exports).filter(isCompiled)
+}
+
+const pageBytes = 65_536
+
+/** A memory of at least so many bytes, all of them 0. */
+export function memoryOf(bytes: number): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes) })
 }
 
 const section = (id: number, content: Emit): Emit => [id, ...sized(content)]

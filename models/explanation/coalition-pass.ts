@@ -9,11 +9,15 @@
  */
 
 import {
+  type Compiled,
   code,
   type Emit,
   functionBody,
+  functionsOf,
   get,
   load,
+  loop,
+  memoryOf,
   moduleOf,
   opFours,
   set,
@@ -56,7 +60,6 @@ export interface CoalitionPass {
 const floatBytes = 4
 /** Bytes that are computed at once. */
 const laneBytes = 16
-const pageBytes = 65_536
 
 /** Prepares a pass. */
 export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
@@ -81,7 +84,7 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
   const sumsAt = place(coalitions * bytes)
   const lanesAt = place(coalitions * months * laneBytes)
   const partsAt = place(kernel.rows * floatBytes)
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(end / pageBytes) })
+  const memory = memoryOf(end)
   const floats = (at: number, length: number): Float32Array => new Float32Array(memory.buffer, at, length)
 
   const { addPart, addGroup } = loopsOf(memory, { months, headAt, bytes })
@@ -151,12 +154,7 @@ function loopsOf(
   const [unit, sum, nothing] = [parameters, parameters + 1, parameters + 2]
   const total = (month: number): number => nothing + 1 + month
   const at = (start: number): Emit => [...get(start), ...get(unit), code.i32Add]
-  const overUnits = (body: readonly Emit[]): Emit => [
-    ...[code.loop, 0x40],
-    ...body.flat(),
-    ...[...get(unit), ...whole(laneBytes), code.i32Add, code.localTee, unit],
-    ...[...whole(bytes), code.i32LessUnsigned, code.branchIf, 0, code.end],
-  ]
+  const overUnits = (body: readonly Emit[]): Emit => loop(unit, laneBytes, whole(bytes), body.flat())
   const locals = [
     [1, 'i32'],
     [2 + months, 'v128'],
@@ -184,15 +182,9 @@ function loopsOf(
     ...Array.from({ length: months }, (_, month) => store(get(lanes), month * laneBytes, get(total(month)))).flat(),
   ])
 
-  const { exports } = new WebAssembly.Instance(moduleOf(parameters, [addPart, addGroup]), { env: { memory } })
-  const [first, second] = ['0', '1'].map(name => exports[name])
-  if (typeof first !== 'function' || typeof second !== 'function') throw new Error('the module lacks a function')
+  const [first, second] = functionsOf(moduleOf(parameters, [addPart, addGroup]), memory) as [Compiled, Compiled]
   return {
-    addPart: (a, b, c) => {
-      first(a, b, c, 0, 0)
-    },
-    addGroup: (a, b, c, d, e) => {
-      second(a, b, c, d, e)
-    },
+    addPart: (a, b, c) => first(a, b, c, 0, 0),
+    addGroup: second,
   }
 }

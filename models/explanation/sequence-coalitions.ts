@@ -11,7 +11,7 @@ import type { LayersModel, SymbolicTensor, Tensor, Tensor2D, Tensor3D } from '@t
 import type { TensorFlow } from '../engine.ts'
 import { coalitionPass } from './coalition-pass.ts'
 import { below, beside, keep } from './products.ts'
-import { type RecurrentEnds, recurrentEnds } from './recurrent-ends.ts'
+import { recurrentEnds } from './recurrent-ends.ts'
 
 /** Coalitions of sequence members. */
 export interface SequenceCoalitions {
@@ -61,10 +61,11 @@ export function sequenceCoalitions(
 
   const members = numbers.map(number => upperLayers(sequences, number, groupOfPiece.length))
   const units = members.reduce((sum, member) => sum + member.units, 0)
-  const ofStates = members.map(({ units: columns, ofState: values }) =>
-    keep(tf, { rows: values.length / columns, columns, values }),
-  )
-  const ends = numbers.map(number => recurrentEnds(tf, weightsOf(sequences, `sequence_${number}_state`)))
+  const recurrent = members.map(({ number, units: columns, ofState: values }) => ({
+    columns,
+    ends: recurrentEnds(tf, weightsOf(sequences, `sequence_${number}_state`)),
+    above: keep(tf, { rows: values.length / columns, columns, values }),
+  }))
   const headBias = Float32Array.from({ length: months }, (_, month) =>
     members.reduce((sum, member) => sum + (member.headBias[month] as number) / members.length, 0),
   )
@@ -98,10 +99,10 @@ export function sequenceCoalitions(
   const statesOf = (quantities: Float32Array, rows: number): Float32Array => {
     const variants = variantsOf(quantities, rows)
     return beside(
-      ofStates.map((ofState, index) => ({
+      recurrent.map(({ columns, ends, above }) => ({
         rows: rows * subsets,
-        columns: (members[index] as UpperLayers).units,
-        values: ofState.times((ends[index] as RecurrentEnds).of(variants, steps), rows * subsets),
+        columns,
+        values: above.times(ends.of(variants, steps), rows * subsets),
       })),
     ).values
   }
@@ -137,7 +138,7 @@ export function sequenceCoalitions(
       }
     },
     dispose: () => {
-      for (const kept of [...ofStates, ...ends]) kept.dispose()
+      for (const kept of recurrent.flatMap(({ ends, above }) => [ends, above])) kept.dispose()
     },
   }
 }
@@ -155,6 +156,8 @@ function groupOfOutputs(sequences: LayersModel, layer: string, groups: ArrayLike
 
 /** A member's weights above the months and the pieces. */
 interface UpperLayers {
+  /** Of the member, in the names of its layers. */
+  readonly number: string
   /** Of the hidden layer. */
   readonly units: number
   /** Shape `[piece, unit]`. */
@@ -179,6 +182,7 @@ function upperLayers(sequences: LayersModel, number: string, pieces: number): Up
   const [head, headBias] = valuesOf('hazards')
   const units = hiddenBias.length
   return {
+    number,
     units,
     ofPieces: hidden.slice(0, pieces * units),
     ofState: hidden.slice(pieces * units),

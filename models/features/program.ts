@@ -9,9 +9,11 @@ import {
   functionBody,
   get,
   load,
+  loop,
   moduleOf,
   op,
   secondAndFirst,
+  set,
   splat,
   store,
   whole,
@@ -79,10 +81,13 @@ function stageBody({ steps }: Stage, bufferAt: readonly number[]): Emit {
   const before: number[] = []
   const body: number[] = []
   const row = get(local.row)
-  const keep = (value: Emit, where: number[]): Emit => {
-    const place = firstPair + pairs
+  const allot = (): number => {
     pairs += 1
-    where.push(...value, code.localSet, ...get(place).slice(1))
+    return firstPair + pairs - 1
+  }
+  const keep = (value: Emit, where: number[]): Emit => {
+    const place = allot()
+    where.push(...set(place, value))
     return get(place)
   }
   const defined = cached((value: Emit) => keep(value, body))
@@ -96,9 +101,9 @@ function stageBody({ steps }: Stage, bufferAt: readonly number[]): Emit {
   /** A step's values one month earlier: the second of the pair before, and the first of this one. */
   const monthBefore = cached((step: number) => {
     const value = values[step] as Emit
-    const previous = keep([], [])
-    later.push(...value, code.localSet, ...previous.slice(1))
-    return define(secondAndFirst(previous, value))
+    const previous = allot()
+    later.push(...set(previous, value))
+    return define(secondAndFirst(get(previous), value))
   })
   const earlier = (input: LaneStep['inputs'][number], { months, before: filler }: Lag): Emit => {
     const value =
@@ -134,12 +139,8 @@ function stageBody({ steps }: Stage, bufferAt: readonly number[]): Emit {
     ],
     [
       ...before,
-      ...[...get(local.rows), ...whole(3), code.i32ShiftLeft, code.localSet, local.rows],
-      ...[code.loop, 0x40],
-      ...body,
-      ...later,
-      ...[...row, ...whole(bytesPerPair), code.i32Add, code.localTee, local.row],
-      ...[...get(local.rows), code.i32LessUnsigned, code.branchIf, 0, code.end],
+      ...set(local.rows, [...get(local.rows), ...whole(3), code.i32ShiftLeft]),
+      ...loop(local.row, bytesPerPair, get(local.rows), [...body, ...later]),
     ],
   )
 }

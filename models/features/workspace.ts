@@ -1,8 +1,7 @@
 /** The memory in which programs run. */
 
+import { type Compiled, functionsOf, memoryOf } from '../wasm-code.ts'
 import { memoryBytes, type Program } from './program.ts'
-
-const pageBytes = 65_536
 
 /** A program in the memory, ready to run. */
 export interface Workspace {
@@ -10,17 +9,17 @@ export interface Workspace {
   /** Shape `[row]` each; the last one is for the age. */
   readonly buffers: readonly Float64Array[]
   /** The common loop of each stage, over a number of rows. */
-  readonly loops: readonly ((rows: number) => void)[]
+  readonly loops: readonly Compiled[]
 }
 
 /** Evaluation is synchronous, so one program at a time uses it. */
-let memory = new WebAssembly.Memory({ initial: 1 })
+let memory = memoryOf(1)
 const workspaces = new WeakMap<Program, Workspace>()
 
 /** The workspace of a program, whose buffers hold nothing beyond one evaluation. */
 export function workspaceOf(program: Program): Workspace {
   const missing = memoryBytes(program) - memory.buffer.byteLength
-  if (missing > 0) memory = new WebAssembly.Memory({ initial: Math.ceil(memoryBytes(program) / pageBytes) })
+  if (missing > 0) memory = memoryOf(memoryBytes(program))
   let workspace = workspaces.get(program)
   if (workspace?.memory !== memory) {
     workspace = openWorkspace(program)
@@ -29,17 +28,10 @@ export function workspaceOf(program: Program): Workspace {
   return workspace
 }
 
-function openWorkspace({ plan, rows, bufferAt, module }: Program): Workspace {
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } })
+function openWorkspace({ rows, bufferAt, module }: Program): Workspace {
   return {
     memory,
     buffers: bufferAt.map(at => new Float64Array(memory.buffer, at, rows)),
-    loops: plan.stages.map((_, stage) => {
-      const loop = exports[String(stage)]
-      if (typeof loop !== 'function') throw new Error(`the program has no stage ${stage}`)
-      return count => {
-        loop(count)
-      }
-    }),
+    loops: functionsOf(module, memory),
   }
 }
