@@ -50,8 +50,20 @@ test('a bin is the number of thresholds below the value, also between two neighb
   expect([...binRows(binned, data, range(0, 3))]).toEqual([0, 1, 0])
 })
 
+/** Weights of months: all sums of second derivatives alike but for l2, their total as it was. */
+function naiveWeights({ derivatives, horizonMonths }: TreeRows, l2: number): number[] {
+  const curves = Array.from({ length: horizonMonths }, (_, month) =>
+    derivatives.filter((_, at) => at % (2 * horizonMonths) === 2 * month + 1).reduce((sum, one) => sum + one, 0),
+  )
+  const raw = curves.map(curve => 1 / (curve + l2))
+  const total = (weights: readonly number[]): number =>
+    curves.reduce((sum, curve, month) => sum + curve * weights[month]!, 0)
+  return raw.map(weight => (weight * total(curves.map(() => 1))) / total(raw))
+}
+
 /** What a question gains by the second-order formula, all months together, one row at a time. */
 function naiveGain(data: TreeRows, candidate: number, cut: number, leafOf: readonly number[], l2: number): number {
+  const weights = data.horizonMonths === 1 ? [1] : naiveWeights(data, l2)
   const sums = new Map<string, [number, number]>()
   data.sample.forEach((row, place) => {
     const isYes = data.bins[candidate * data.rows + row]! > cut
@@ -59,7 +71,8 @@ function naiveGain(data: TreeRows, candidate: number, cut: number, leafOf: reado
       const key = `${leafOf[place]}/${isYes}`
       const [gradient, curve] = sums.get(key) ?? [0, 0]
       const at = 2 * (place * data.horizonMonths + month)
-      sums.set(key, [gradient + data.derivatives[at]!, curve + data.derivatives[at + 1]!])
+      const weight = weights[month]!
+      sums.set(key, [gradient + weight * data.derivatives[at]!, curve + weight * data.derivatives[at + 1]!])
     }
   })
   return [...sums.values()].reduce((sum, [gradient, curve]) => sum + gradient ** 2 / (curve + l2), 0)
@@ -76,7 +89,7 @@ test('every question is the best of all, found by trying each on each row; leave
         rows,
         sample,
         derivatives: Float64Array.from({ length: sample.length * horizonMonths * 2 }, (_, at) =>
-          at % 2 === 0 ? source.normal() : 0.05 + source.uniform(),
+          at % 2 === 0 ? source.normal() : 0.05 + source.uniform() * (1 + (at % (2 * horizonMonths))),
         ),
         horizonMonths,
       }

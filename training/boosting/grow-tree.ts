@@ -2,7 +2,8 @@
  * Grows one oblivious tree: level by level, the question that lowers the loss most over all leaves together.
  *
  * Questions are judged by the derivatives of all months together, as if a leaf moved all hazards by one step; the leaves
- * then take a step of their own for each month. That is as many times cheaper as there are months.
+ * then take a step of their own for each month. That is as many times cheaper as there are months. Every month has the
+ * same say, however little is left uncertain of it: else the first, of which most is known, would be asked about last.
  *
  * @see Iosipoi & Vakhrushev (2022), SketchBoost: Fast Gradient Boosted Decision Tree for Multioutput Problems
  */
@@ -50,7 +51,7 @@ export function growTree(
 ): GrownTree {
   const { sample } = data
   const { depth, l2 } = options
-  const totals = monthsTogether(data)
+  const totals = monthsTogether(data, l2)
   const leafOf = new Uint8Array(sample.length)
   const candidate = new Int32Array(depth)
   const bin = new Int32Array(depth)
@@ -137,20 +138,39 @@ function subtractSmaller(histogram: Float64Array, size: number, isYesSmaller: Ui
   })
 }
 
-/** Both derivatives of each row, all months' sums, shape `[sample, 2]`. */
-function monthsTogether({ sample, derivatives, horizonMonths }: TreeRows): Float64Array {
+/** Both derivatives of each row, weighted sums over months, shape `[sample, 2]`. */
+function monthsTogether(data: TreeRows, l2: number): Float64Array {
+  const { sample, derivatives, horizonMonths } = data
   if (horizonMonths === 1) return derivatives
+  const weights = monthWeights(data, l2)
   const totals = new Float64Array(2 * sample.length)
   for (let place = 0, from = 0; place < sample.length; place += 1) {
     let [gradient, curve] = [0, 0]
     for (let month = 0; month < horizonMonths; month += 1, from += 2) {
-      gradient += derivatives[from] as number
-      curve += derivatives[from + 1] as number
+      const weight = weights[month] as number
+      gradient += weight * (derivatives[from] as number)
+      curve += weight * (derivatives[from + 1] as number)
     }
     totals[2 * place] = gradient
     totals[2 * place + 1] = curve
   }
   return totals
+}
+
+/**
+ * Weights that give every month the same sum of second derivatives and leave the sum of all as it is, but for `l2`: a
+ * month with less than that to learn from does not count as much as others. Shape `[H]`.
+ */
+function monthWeights({ sample, derivatives, horizonMonths }: TreeRows, l2: number): Float64Array {
+  const curves = new Float64Array(horizonMonths)
+  for (let place = 0, from = 1; place < sample.length; place += 1) {
+    for (let month = 0; month < horizonMonths; month += 1, from += 2) {
+      curves[month] = (curves[month] as number) + (derivatives[from] as number)
+    }
+  }
+  const all = curves.reduce((sum, curve) => sum + curve, 0)
+  const weighted = curves.reduce((sum, curve) => sum + curve / (curve + l2), 0)
+  return curves.map(curve => all / weighted / (curve + l2))
 }
 
 /** Adds both derivatives of some rows by leaf and bin, shape `[leaf, bin, 2]`. */
