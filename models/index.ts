@@ -52,6 +52,7 @@ export {
 } from './figures/index.ts'
 export { hyperbolicTangent } from './hyperbolic-tangent.ts'
 export { loadModel } from './load-model.ts'
+export { beside } from './matrix.ts'
 export {
   areaUnderRoc,
   averagePrecision,

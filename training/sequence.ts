@@ -2,7 +2,7 @@
 
 import type { Tensor2D, Variable } from '@tensorflow/tfjs'
 import type { Random } from '../data/index.ts'
-import { hyperbolicTangent, type SequenceLayout, type TensorFlow } from '../models/index.ts'
+import { beside, hyperbolicTangent, type SequenceLayout, type TensorFlow } from '../models/index.ts'
 import type { Parameter } from './adamw.ts'
 import { hazardLogitsSeen, type TrainingRows } from './hazard-loss.ts'
 import { dropoutMask, parameter, type Trainable, uniformKernel } from './trainable.ts'
@@ -98,13 +98,15 @@ export function createSequence(
     },
     member: values => {
       const of = (p: Parameter): Float32Array => values[parameters.indexOf(p)] as Float32Array
+      const gatesBeside = (parts: readonly Parameter[]): Float32Array =>
+        beside(parts.map(part => ({ rows: of(part).length / units, columns: units, values: of(part) }))).values
       return {
         layout,
         units,
         width,
-        kernel: beside(months.map(of), units),
-        recurrentKernel: beside(states.map(of), units),
-        recurrentBias: beside(biases.map(of), units),
+        kernel: gatesBeside(months),
+        recurrentKernel: gatesBeside(states),
+        recurrentBias: gatesBeside(biases),
         hidden: Float32Array.from([...of(hidden), ...of(stateHidden)]),
         hiddenBias: of(hiddenBias),
         head: of(head),
@@ -112,18 +114,6 @@ export function createSequence(
       }
     },
   }
-}
-
-/** Matrices (or vectors) of `columns` columns beside each other. */
-function beside(parts: readonly Float32Array[], columns: number): Float32Array {
-  const rows = (parts[0]?.length ?? 0) / columns
-  const joined = new Float32Array(rows * columns * parts.length)
-  parts.forEach((part, index) => {
-    for (let row = 0; row < rows; row += 1) {
-      joined.set(part.subarray(row * columns, (row + 1) * columns), (row * parts.length + index) * columns)
-    }
-  })
-  return joined
 }
 
 /** Quantities of each month, oldest first; one array of shape `[row, quantity]` per month. */

@@ -8,6 +8,7 @@
  * what lies between them.
  */
 
+import type { Matrix } from '../matrix.ts'
 import {
   type Compiled,
   code,
@@ -25,7 +26,6 @@ import {
   store,
   whole,
 } from '../wasm-code.ts'
-import type { Matrix } from './products.ts'
 
 /** What a pass is made for. */
 export interface CoalitionPassShape {

@@ -16,9 +16,10 @@
 
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
+import { below, beside, diagonal, type Matrix } from '../matrix.ts'
 import type { DenseLayer, Member, NetworkParts } from '../network.ts'
 import { coalitionPass } from './coalition-pass.ts'
-import { below, beside, diagonal, keep, type Matrix } from './products.ts'
+import { keep } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
 import { treeShapley } from './tree-shapley.ts'
@@ -85,10 +86,11 @@ export function familyShapley(
   const seconds = perceptrons.map(member => member[1] as DenseLayer)
   const lasts = perceptrons.map(member => member[2] as DenseLayer)
   const months = (lasts[0] as DenseLayer).outputs
-  const horizonBias = Float64Array.from({ length: months }, (_, month) =>
-    lasts.reduce((sum, { bias }) => sum + (bias[month] as number) / all, 0),
-  )
   const ofSequences = sequences === null ? null : sequenceCoalitions(tf, sequences, baseline, groups)
+  const bias = Float64Array.from({ length: months }, (_, month) => {
+    const ofLasts = lasts.reduce((sum, last) => sum + (last.bias[month] as number), 0)
+    return (ofLasts + sequenceCount * (ofSequences?.bias[month] ?? 0)) / all
+  })
 
   const activeAt = (inputs: Float32Array, rows: number): Float32Array => {
     const sums = first.times(inputs, rows)
@@ -107,7 +109,7 @@ export function familyShapley(
     baseline: activeAt(Float32Array.from(baseline), 1),
     head: below(lasts.map(kernelOf), 1 / all),
   })
-  const worthOf = coalitionWorth(calibration, horizonBias)
+  const worthOf = coalitionWorth(calibration, bias)
   const worth = new Float64Array(coalitions)
   return {
     attribute: (inputs, rows, horizon) => {

@@ -12,9 +12,10 @@
  */
 
 import type { TensorFlow } from '../engine.ts'
+import { beside, type Matrix, turned } from '../matrix.ts'
 import type { DenseLayer, Member } from '../network.ts'
 import type { Attribution } from './attribution.ts'
-import { beside, type Kept, keep, type Matrix, turned } from './products.ts'
+import { type Kept, keep } from './products.ts'
 
 /** Below this difference of a unit's input the rescale rule's quotient is noise, and the derivative takes its place. */
 const leastDifference = 1e-6

@@ -9,8 +9,9 @@
 
 import type { LayersModel, SymbolicTensor, Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs'
 import type { TensorFlow } from '../engine.ts'
+import { below, beside } from '../matrix.ts'
 import { coalitionPass } from './coalition-pass.ts'
-import { below, beside, keep } from './products.ts'
+import { keep } from './products.ts'
 import { recurrentEnds } from './recurrent-ends.ts'
 
 /** Coalitions of sequence members. */
@@ -19,10 +20,12 @@ export interface SequenceCoalitions {
    * Prepares rows.
    *
    * @param inputs - Row-major, shape `[row, input]`.
-   * @returns The members' mean hazard logits of every coalition of one of the rows, shape `[2ⁿ, H]`, filled anew with
-   *   every call; bit i of a coalition's number says whether group i is in it.
+   * @returns The members' mean hazard logits of every coalition of one of the rows, less their bias, shape `[2ⁿ, H]`,
+   *   filled anew with every call; bit i of a coalition's number says whether group i is in it.
    */
   coalitions(inputs: Float32Array, rows: number): (row: number) => Float32Array
+  /** What the heads add to the logits of every coalition, shape `[H]`. */
+  readonly bias: Float64Array
   /** Frees the engine's memory. */
   dispose(): void
 }
@@ -66,7 +69,7 @@ export function sequenceCoalitions(
     ends: recurrentEnds(tf, weightsOf(sequences, `sequence_${number}_state`)),
     above: keep(tf, { rows: values.length / columns, columns, values }),
   }))
-  const headBias = Float32Array.from({ length: months }, (_, month) =>
+  const bias = Float64Array.from({ length: months }, (_, month) =>
     members.reduce((sum, member) => sum + (member.headBias[month] as number) / members.length, 0),
   )
 
@@ -130,13 +133,10 @@ export function sequenceCoalitions(
           const from = (row * subsets + subset) * units
           pass.states.set(states.subarray(from, from + units), subset * pass.stride)
         }
-        const logits = pass.run(pieces, row * groupOfPiece.length)
-        for (let at = 0; at < logits.length; at += 1) {
-          logits[at] = (logits[at] as number) + (headBias[at % months] as number)
-        }
-        return logits
+        return pass.run(pieces, row * groupOfPiece.length)
       }
     },
+    bias,
     dispose: () => {
       for (const kept of recurrent.flatMap(({ ends, above }) => [ends, above])) kept.dispose()
     },
