@@ -47,7 +47,7 @@ import type { RateLimit } from './security/rate-limit.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
 import { StoreDownError } from './store/store-client.ts'
-import { type TraceContext, traceContext } from './trace-context.ts'
+import { traceContext } from './trace-context.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
@@ -137,21 +137,20 @@ export function createApp(dependencies: AppDependencies): Express {
   return app
 }
 
-const traces = new WeakMap<IncomingMessage, TraceContext>()
-
-/** The logger asks twice, and a trace that begins here is begun once. */
-function traceOnce(request: IncomingMessage): TraceContext {
-  const known = traces.get(request) ?? traceContext(request.headers.traceparent)
-  traces.set(request, known)
-  return known
-}
-
 /** One line per request: id, method, route, status, time; never a body, a query or a borrower. */
 function logRequests(logger: Logger): RequestHandler {
+  const line = (req: IncomingMessage, said: object): object => ({
+    req,
+    ...traceContext(req.headers.traceparent),
+    ...said,
+  })
   return pinoHttp({
     logger,
     genReqId: assignRequestId,
-    customProps: traceOnce,
+    // Nobody logs between request and answer, so all is said once, in the answer's line.
+    quietResLogger: true,
+    customSuccessObject: (request, _, said: object) => line(request, said),
+    customErrorObject: (request, _, __, said: object) => line(request, said),
     serializers: {
       req: (request: { id: unknown; method: string; url: string }) => ({
         id: request.id,
