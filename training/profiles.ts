@@ -94,18 +94,27 @@ function sequenceSettings(rows: number, layout: SequenceLayout): MemberSettings 
   }
 }
 
-/** How trees are boosted, whatever the number of rows. */
-export const boosting = {
-  depth: 4,
-  learningRate: 0.06,
-  treesAtMost: 500,
-  patience: 40,
-  rowShare: 0.7,
-  rowsPerTree: 40_000,
-  rowsAtMost: 300_000,
-  candidateShare: 0.5,
-  l2: 20,
-} as const satisfies Omit<TreesSettings, 'candidates'>
+/** A tree's questions, and the rows it is grown on, by training rows: more rows bear more questions, and only they do. */
+const treeSizes = [
+  { upToRows: 150_000, depth: 4, rowsPerTree: 40_000 },
+  { upToRows: Number.POSITIVE_INFINITY, depth: 6, rowsPerTree: 100_000 },
+] as const
+
+/** How trees are boosted on a number of training rows. */
+export function boosting(rows: number): Omit<TreesSettings, 'candidates'> {
+  const { depth, rowsPerTree } = treeSizes.find(({ upToRows }) => rows <= upToRows) ?? treeSizes[1]
+  return {
+    depth,
+    learningRate: 0.06,
+    treesAtMost: 500,
+    patience: 40,
+    rowShare: 0.7,
+    rowsPerTree,
+    rowsAtMost: 300_000,
+    candidateShare: 0.5,
+    l2: 20,
+  }
+}
 
 /**
  * The members of a network: perceptrons, half as many as of boosted trees and at least one; boosted trees; then sequence
@@ -162,7 +171,7 @@ export function planMembers(
     ),
     ...(treeInputs === undefined
       ? []
-      : Array.from({ length: members }, (_, index) => member(1, index, { ...boosting, candidates: treeInputs }))),
+      : Array.from({ length: members }, (_, index) => member(1, index, { ...boosting(rows), candidates: treeInputs }))),
     ...(layout === null
       ? []
       : Array.from({ length: sequenceMembers[profile] }, (_, index) =>

@@ -51,7 +51,7 @@ const data: TrainingRows & { inputs: Float32Array } = {
 const engine = await loadEngine()
 const learned = Int32Array.from({ length: rows - 256 }, (_, row) => row)
 const validation = Int32Array.from({ length: 256 }, (_, row) => rows - 256 + row)
-const trees = { ...boosting, candidates: Int32Array.from({ length: width / 2 }, (_, place) => 2 * place) }
+const trees = { ...boosting(rows), candidates: Int32Array.from({ length: width / 2 }, (_, place) => 2 * place) }
 const train = (learn: Int32Array, epochsAtMost: number) =>
   kind === 'trees'
     ? fitTrees(data, learn, validation, { ...trees, treesAtMost: 25 * epochsAtMost }, 1)
