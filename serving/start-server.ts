@@ -3,6 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { InputError } from '../data/index.ts'
 import { compilePolicy, type Model, openRegistry, readPolicy, readRulePacks } from '../models/index.ts'
 import { createApp } from './app.ts'
@@ -40,6 +41,9 @@ export interface RunningServer {
 
 /** While stopping, idle connections are closed this often, in milliseconds. */
 const sweepMs = 50
+
+/** While starting, the keys are waited for at most so long, in milliseconds: the store may be away. */
+const firstKeysMs = 10_000
 
 /**
  * Loads the model and listens.
@@ -117,6 +121,8 @@ export async function startServer(
     bodyLimitBytes: config.bodyLimitBytes,
     batchLimit: config.batchLimit,
   })
+  // Who is told that this process serves finds it knowing the keys, even if the store goes away right then.
+  if (access !== 'anybody') await Promise.race([known.current(), sleep(firstKeysMs, undefined, { ref: false })])
   // The time of bodies is bounded by the app, which knows a stream from a slow client.
   const headersTimeout = Math.min(10_000, config.timeoutMs)
   const connectionsCheckingInterval = Math.min(5000, config.timeoutMs)
