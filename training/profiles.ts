@@ -107,6 +107,7 @@ export function boosting(rows: number): Omit<TreesSettings, 'candidates'> {
     depth,
     learningRate: 0.06,
     treesAtMost: 500,
+    firstMonthTreesAtMost: 250,
     patience: 40,
     rowShare: 0.7,
     rowsPerTree,

@@ -1,13 +1,20 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { random } from '../../data/index.ts'
-import { assembleNetwork, type FeatureEncoding, hazardLogits, loadEngine } from '../../models/index.ts'
+import {
+  assembleNetwork,
+  type BoostedTrees,
+  type FeatureEncoding,
+  hazardLogits,
+  loadEngine,
+} from '../../models/index.ts'
 import { binRows, chooseThresholds } from '../../training/boosting/bins.ts'
 import { fitTrees, type TreesSettings } from '../../training/boosting/fit-trees.ts'
 import { growTree, type TreeRows } from '../../training/boosting/grow-tree.ts'
 import { treeInputs } from '../../training/boosting/tree-inputs.ts'
 import { fitEnsemble } from '../../training/fit-ensemble.ts'
 import type { TrainingRows } from '../../training/hazard-loss.ts'
+import type { TrainedMember } from '../../training/trained-member.ts'
 import { makeRoomForInputs } from '../../training/training-inputs.ts'
 
 const range = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, at) => from + at)
@@ -17,6 +24,7 @@ const settings: TreesSettings = {
   depth: 3,
   learningRate: 0.1,
   treesAtMost: 120,
+  firstMonthTreesAtMost: 60,
   patience: 30,
   rowShare: 0.7,
   rowsPerTree: 10_000,
@@ -194,18 +202,51 @@ test('same seed, same trees; another seed, others; worker threads and inputs on 
   expect(fromDisk).toEqual(first)
 })
 
+/** The trees of a member that it has in the form of trees. */
+function treesOf(trained: TrainedMember): BoostedTrees {
+  if (!('splitInput' in trained.member)) throw new Error('trees were asked for')
+  return trained.member
+}
+
 test('validation rows decide how many trees are kept, never what they are', () => {
   const data = rowsOf(1500, 5)
   const turned = {
     ...data,
     eventMonth: data.eventMonth.map((event, row) => (row >= 1000 ? (event > 0 ? 0 : 1) : event)),
   }
-  const one = fitTrees(data, range(0, 1000), range(1000, 1500), settings, 1).member
-  const other = fitTrees(turned, range(0, 1000), range(1000, 1500), settings, 1).member
-  if (!('splitInput' in one && 'splitInput' in other)) throw new Error('trees were asked for')
+  const forAll = { ...settings, firstMonthTreesAtMost: 0 }
+  const one = treesOf(fitTrees(data, range(0, 1000), range(1000, 1500), forAll, 1))
+  const other = treesOf(fitTrees(turned, range(0, 1000), range(1000, 1500), forAll, 1))
   expect(one.splitInput.length).toBeGreaterThan(other.splitInput.length)
   expect([...one.splitInput.subarray(0, other.splitInput.length)]).toEqual([...other.splitInput])
   expect([...one.leaves.subarray(0, other.leaves.length)]).toEqual([...other.leaves])
+})
+
+test('trees for the first month alone come after those for all, and move no other month', () => {
+  const data = rowsOf(3000, 6)
+  const few = { ...settings, treesAtMost: 10 }
+  const logLoss = ({ validationLogits }: TrainedMember): number => {
+    let sum = 0
+    for (let row = 0; row < 1000; row += 1) {
+      const hazard = 1 / (1 + Math.exp(-validationLogits[2 * row]!))
+      sum -= Math.log(data.eventMonth[2000 + row] === 1 ? hazard : 1 - hazard)
+    }
+    return sum
+  }
+  const trained = [0, 60].map(firstMonthTreesAtMost =>
+    fitTrees(data, range(0, 2000), range(2000, 3000), { ...few, firstMonthTreesAtMost }, 1),
+  )
+  const [without, withThem] = trained.map(treesOf)
+  const shared = without!.leaves.length
+  expect(shared).toBe(10 * 2 ** 3 * 2)
+  expect([...withThem!.leaves.subarray(0, shared)]).toEqual([...without!.leaves])
+  const added = withThem!.leaves.subarray(shared)
+  expect(added.length).toBeGreaterThan(0)
+  expect(added.every((leaf, at) => at % 2 === 0 || leaf === 0)).toBe(true)
+  expect(logLoss(trained[1]!)).toBeLessThan(logLoss(trained[0]!))
+  trained[0]!.validationLogits.forEach((logit, at) => {
+    if (at % 2 === 1) expect(trained[1]!.validationLogits[at]).toBe(logit)
+  })
 })
 
 test('trees may ask about ranks, indicators and levels, not about the standardised twins of ranks', () => {

@@ -1,4 +1,8 @@
-/** Boosts oblivious trees on the hazards, stopping early on borrowers that they never learned from. */
+/**
+ * Boosts oblivious trees on the hazards, stopping early on borrowers that they never learned from: first for all months
+ * together, then for the first month alone. What comes of it hangs on who is late today, as that of no other month does,
+ * and trees for all months leave some of it unsaid.
+ */
 
 import { type Random, random } from '../../data/index.ts'
 import { type BoostedTrees, sigmoid } from '../../models/index.ts'
@@ -16,6 +20,8 @@ export interface TreesSettings {
   /** Share of a Newton step that a tree takes. */
   readonly learningRate: number
   readonly treesAtMost: number
+  /** Trees for the first month alone. */
+  readonly firstMonthTreesAtMost: number
   /** Trees without a better validation loss after which boosting stops. */
   readonly patience: number
   /** Share of the rows that a tree is grown on. */
@@ -63,38 +69,59 @@ export function fitTrees(
   const everyRow = places(chosen.length)
   const trees: GrownTree[] = []
   const curve: Epoch[] = []
-  let best = { loss: meanLoss(data, validation, judging.logits), trees: 0, logits: judging.logits.slice() }
-  for (let count = 1; count <= settings.treesAtMost && all.length > 0; count += 1) {
-    const source = random(seed, 'tree', count)
-    const share = Math.min(settings.rowShare, settings.rowsPerTree / chosen.length)
-    const sample = sampleOf(everyRow, share, source)
-    const candidates = sampleOf(all, settings.candidateShare, source)
-    const derivatives = learning.derivatives(sample)
-    const { bins } = learning
-    const { horizonMonths } = data
-    const grownOn = { bins, rows: chosen.length, sample, derivatives, horizonMonths }
-    const tree = growTree(grownOn, candidates, thresholds, settings)
-    for (let at = 0; at < tree.leaves.length; at += 1) {
-      tree.leaves[at] = Math.fround(settings.learningRate * (tree.leaves[at] as number))
+  const now = (): { loss: number; trees: number; logits: Float32Array } => ({
+    loss: meanLoss(data, validation, judging.logits),
+    trees: trees.length,
+    logits: judging.logits.slice(),
+  })
+  let best = now()
+  let grown = 0
+  const grownAtMost = settings.treesAtMost + (data.horizonMonths > 1 ? settings.firstMonthTreesAtMost : 0)
+
+  /** Grows trees for the first `months` months until that helps no more, and throws away those that didn't. */
+  const boost = (months: number, atMost: number): void => {
+    for (let left = atMost; left > 0 && all.length > 0 && trees.length - best.trees < settings.patience; left -= 1) {
+      grown += 1
+      const source = random(seed, 'tree', grown)
+      const share = Math.min(settings.rowShare, settings.rowsPerTree / chosen.length)
+      const sample = sampleOf(everyRow, share, source)
+      const candidates = sampleOf(all, settings.candidateShare, source)
+      const derivatives = learning.derivatives(sample, months)
+      const { bins } = learning
+      const { horizonMonths } = data
+      const grownOn = { bins, rows: chosen.length, sample, derivatives, horizonMonths }
+      const tree = growTree(grownOn, candidates, thresholds, settings)
+      for (let at = 0; at < tree.leaves.length; at += 1) {
+        tree.leaves[at] = Math.fround(settings.learningRate * (tree.leaves[at] as number))
+      }
+      trees.push(tree)
+      learning.add(tree)
+      judging.add(tree)
+      const loss = meanLoss(data, validation, judging.logits)
+      if (loss < best.loss) best = now()
+      if (grown % treesPerEpoch === 0) {
+        curve.push({
+          epoch: grown / treesPerEpoch,
+          trainLoss: meanLoss(data, chosen, learning.logits),
+          validationLoss: loss,
+        })
+        onProgress(grown / grownAtMost)
+      }
     }
-    trees.push(tree)
-    learning.add(tree)
-    judging.add(tree)
-    const loss = meanLoss(data, validation, judging.logits)
-    if (loss < best.loss) best = { loss, trees: count, logits: judging.logits.slice() }
-    if (count % treesPerEpoch === 0) {
-      curve.push({
-        epoch: count / treesPerEpoch,
-        trainLoss: meanLoss(data, chosen, learning.logits),
-        validationLoss: loss,
-      })
-      onProgress(count / settings.treesAtMost)
+    trees.length = best.trees
+  }
+
+  boost(data.horizonMonths, settings.treesAtMost)
+  if (data.horizonMonths > 1) {
+    for (const rows of [learning, judging]) {
+      rows.start(bias)
+      trees.forEach(rows.add)
     }
-    if (count - best.trees >= settings.patience) break
+    boost(1, settings.firstMonthTreesAtMost)
   }
   onProgress(1)
   return {
-    member: tables(trees.slice(0, best.trees), binned, { depth: settings.depth, inputs: data.width, bias }),
+    member: tables(trees, binned, { depth: settings.depth, inputs: data.width, bias }),
     curve,
     validationLogits: best.logits,
   }
@@ -127,12 +154,12 @@ function boostedRows(data: TrainingRows, rows: Int32Array, bins: Uint8Array) {
         }
       }
     },
-    /** σ(z) − y and σ(z) · (1 − σ(z)) in months at risk, shape `[sample, H, 2]`. */
-    derivatives: (sample: Int32Array): Float64Array => {
+    /** σ(z) − y and σ(z) · (1 − σ(z)) in months at risk, 0 in those after `atMost`; shape `[sample, H, 2]`. */
+    derivatives: (sample: Int32Array, atMost: number): Float64Array => {
       const found = new Float64Array(sample.length * horizonMonths * 2)
       sample.forEach((place, index) => {
         const row = rows[place] as number
-        const months = data.observedMonths[row] as number
+        const months = Math.min(data.observedMonths[row] as number, atMost)
         const event = data.eventMonth[row] as number
         for (let month = 0; month < months; month += 1) {
           const hazard = sigmoid(logits[place * horizonMonths + month] as number)
