@@ -9,14 +9,14 @@ const monthRange = z.strictObject({ from: monthText, to: monthText })
 /**
  * Divides as-of months and borrowers.
  *
- * By time and borrower: test months lie after training months with a gap of at least the horizon, and held-out
+ * By time and borrower: test months lie after training months, whose performance windows end before them, and held-out
  * borrowers are in no training row. By folds: the folds of a `folds` file, for data without time.
  */
 export const splitSpecSchema = z
   .discriminatedUnion('kind', [
     z.strictObject({
       kind: z.literal('time-and-borrower'),
-      /** As-of months to train on; left out, all that lie a horizon before the test months. */
+      /** As-of months to train on; left out, all of which a month of the performance window is known when the test begins. */
       trainMonths: monthRange.optional(),
       /** As-of months to test on; left out, the last ones whose performance window is complete. */
       testMonths: monthRange.optional(),

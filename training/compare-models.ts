@@ -72,9 +72,7 @@ export async function compareModels(
     const matrix = await buildDesignMatrix(opened, features, label, done => onProgress(done / borrowers))
     columns = matrix.columns
     const folds = await opened.folds()
-    const [ofA, ofB] = [a, b].map(({ manifest }) =>
-      splitRows(matrix, manifest.data.split, label.horizonMonths, folds, manifest.seed),
-    )
+    const [ofA, ofB] = [a, b].map(({ manifest }) => splitRows(matrix, manifest.data.split, label, folds, manifest.seed))
     const inB = new Set(ofB?.test)
     const rows = ofA?.test.filter(row => inB.has(row)) ?? new Int32Array()
     if (rows.length === 0) {

@@ -7,7 +7,7 @@ export interface Performance {
   readonly observedMonths: Uint8Array
   /** 1…H, the month of the first event; 0 = none seen. */
   readonly eventMonth: Uint8Array
-  /** Months of the performance window that the contract leaves to be seen, 1…H. */
+  /** Months of the performance window that can be seen, 1…H: as many as the contract leaves, and of training rows none of the test. */
   readonly contractMonths: Uint8Array
 }
 

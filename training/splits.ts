@@ -1,6 +1,14 @@
 /** Divides as-of rows by time and borrower, or by given folds, so that nothing of the test part touches training. */
 
-import { formatMonth, InputError, type Month, type SplitSpec, stableFraction, toMonth } from '../data/index.ts'
+import {
+  formatMonth,
+  InputError,
+  type LabelSpec,
+  type Month,
+  type SplitSpec,
+  stableFraction,
+  toMonth,
+} from '../data/index.ts'
 import type { DesignMatrix } from './design-matrix.ts'
 
 /** Folds of accounts, as a `folds` file gives them. */
@@ -12,7 +20,10 @@ export interface Split {
   readonly train: Int32Array
   /** Rows that judge; never seen before that. */
   readonly test: Int32Array
-  /** Training rows that are late: early stopping and calibration look at these of the members' unseen borrowers. */
+  /**
+   * Training rows that are late, by the months whose performance window ends before the test, and all later ones: early
+   * stopping and calibration look at these of the members' unseen borrowers.
+   */
   readonly late: Int32Array
   /** Which tenth of the training borrowers (or given inner fold) each row belongs to, 0…9; shape `[row]`. */
   readonly tenth: Uint8Array
@@ -25,30 +36,30 @@ export interface Split {
   } | null
 }
 
-/** Share of training months that count as late. */
+/** Share of the training months with a whole performance window that count as late. */
 const lateShare = 0.25
 
 /** Test months by default, where the data is long enough. */
 const testMonthsAtMost = 6
 
+/** What of a label a split needs to know. */
+type SplitLabel = Pick<LabelSpec, 'horizonMonths' | 'given'>
+
 /**
  * Divides the rows.
  *
- * @param horizonMonths - Length of the performance window, which is also the gap between training and test months.
+ * Training months end two before the test months: of their rows at least one month of the performance window is known
+ * when the test begins, and of the last ones no more than that ({@link endWindowsBeforeTest}). Labels that the data set
+ * brings are known as a whole or not at all, so that a whole horizon lies between.
+ *
  * @param seed - Chooses the held-out borrowers and the tenths, together with their ids.
  * @throws InputError if a part would be empty, the gap is too short, or folds are asked for that the data doesn't have.
  */
-export function splitRows(
-  matrix: DesignMatrix,
-  spec: SplitSpec,
-  horizonMonths: number,
-  folds: Folds,
-  seed: number,
-): Split {
+export function splitRows(matrix: DesignMatrix, spec: SplitSpec, label: SplitLabel, folds: Folds, seed: number): Split {
   const split =
     spec.kind === 'folds'
       ? splitByFolds(matrix, spec.testFold, folds, seed)
-      : splitByTimeAndBorrower(matrix, spec, horizonMonths, folds, seed)
+      : splitByTimeAndBorrower(matrix, spec, label, folds, seed)
   for (const [name, rows] of Object.entries({ training: split.train, test: split.test })) {
     if (rows.length === 0) {
       throw new InputError({
@@ -60,6 +71,26 @@ export function splitRows(
     }
   }
   return split
+}
+
+/**
+ * Ends the performance windows of training rows before the first test month: of what comes later nothing is known when
+ * the test begins. A row then doesn't count at horizons that its window no longer reaches.
+ *
+ * @returns The same rows; unchanged where the split knows no time.
+ */
+export function endWindowsBeforeTest(matrix: DesignMatrix, { train, months }: Split): DesignMatrix {
+  if (months === null) return matrix
+  const observedMonths = matrix.observedMonths.slice()
+  const eventMonth = matrix.eventMonth.slice()
+  const contractMonths = matrix.contractMonths.slice()
+  for (const row of train) {
+    const known = months.test[0] - 1 - (matrix.month[row] as number)
+    observedMonths[row] = Math.min(known, matrix.observedMonths[row] as number)
+    contractMonths[row] = Math.min(known, matrix.contractMonths[row] as number)
+    if ((matrix.eventMonth[row] as number) > known) eventMonth[row] = 0
+  }
+  return { ...matrix, observedMonths, eventMonth, contractMonths }
 }
 
 function splitByFolds(matrix: DesignMatrix, testFold: number, folds: Folds, seed: number): Split {
@@ -103,18 +134,19 @@ function splitByFolds(matrix: DesignMatrix, testFold: number, folds: Folds, seed
 function splitByTimeAndBorrower(
   matrix: DesignMatrix,
   spec: Extract<SplitSpec, { kind: 'time-and-borrower' }>,
-  horizonMonths: number,
+  label: SplitLabel,
   folds: Folds,
   seed: number,
 ): Split {
-  const months = divideMonths(matrix, spec, horizonMonths)
+  const months = divideMonths(matrix, spec, label)
   const heldOut = heldOutBorrowers(matrix, spec, folds, seed)
   const within = ([first, last]: readonly [Month, Month], row: number): boolean =>
     (matrix.month[row] as number) >= first && (matrix.month[row] as number) <= last
   const isUnseen = (row: number): boolean => heldOut[matrix.borrowerIndex[row] as number] === 1
   const train = selectRows(matrix, row => within(months.train, row) && !isUnseen(row))
   const [firstTrain, lastTrain] = months.train
-  const lateFrom = lastTrain - Math.max(1, Math.round((lastTrain - firstTrain + 1) * lateShare)) + 1
+  const lastWhole = Math.min(lastTrain, months.test[0] - label.horizonMonths - 1)
+  const lateFrom = lastWhole - Math.max(1, Math.round((lastWhole - firstTrain + 1) * lateShare)) + 1
   return {
     train,
     test: selectRows(matrix, row => within(months.test, row) && (spec.testOn === 'all' || isUnseen(row))),
@@ -129,8 +161,9 @@ function splitByTimeAndBorrower(
 function divideMonths(
   matrix: DesignMatrix,
   spec: Extract<SplitSpec, { kind: 'time-and-borrower' }>,
-  horizonMonths: number,
+  { horizonMonths, given }: SplitLabel,
 ): { train: readonly [Month, Month]; test: readonly [Month, Month] } {
+  const gap = given ? horizonMonths : 1
   const lastComplete = matrix.lastMonth - horizonMonths
   const span = lastComplete - matrix.firstMonth + 1
   const testCount = Math.min(testMonthsAtMost, Math.max(1, Math.floor((span - horizonMonths) / 4)))
@@ -139,24 +172,24 @@ function divideMonths(
     : [lastComplete - testCount + 1, lastComplete]
   const train: readonly [Month, Month] = spec.trainMonths
     ? [toMonth(spec.trainMonths.from), toMonth(spec.trainMonths.to)]
-    : [matrix.firstMonth, test[0] - horizonMonths - 1]
-  if (train[1] < train[0] || test[1] < test[0]) {
+    : [matrix.firstMonth, test[0] - gap - 1]
+  if (test[0] - horizonMonths - 1 < train[0] || train[1] < train[0] || test[1] < test[0]) {
     throw new InputError({
       source: 'split',
       field: 'months',
       found: Number.isFinite(matrix.firstMonth)
         ? `${matrix.lastMonth - matrix.firstMonth + 1} months of data, ${formatMonth(matrix.firstMonth)} to ${formatMonth(matrix.lastMonth)}`
         : 'no months of data',
-      expected: `at least ${2 * horizonMonths + 2} months, for a horizon of ${horizonMonths}: training months, a gap of the horizon, test months and their performance window`,
+      expected: `at least ${2 * horizonMonths + 2} months, for a horizon of ${horizonMonths}: training months, their performance window, test months and theirs`,
       rule: 'too-few-months',
     })
   }
-  if (train[1] + horizonMonths >= test[0]) {
+  if (train[1] + gap >= test[0]) {
     throw new InputError({
       source: 'split',
       field: 'trainMonths',
       found: `training to ${formatMonth(train[1])}, test from ${formatMonth(test[0])}`,
-      expected: `a gap of at least the horizon (${horizonMonths} months) between them`,
+      expected: `at least ${gap === 1 ? 'a month' : `${gap} months`} between them`,
       rule: 'gap-too-short',
     })
   }

@@ -41,7 +41,7 @@ import { performanceOf } from './rows-at-horizon.ts'
 import { fitScorecard } from './scorecard/fit-scorecard.ts'
 import { scoreWithCard } from './scorecard/score-with-card.ts'
 import { segmentFeatures, segmentRows } from './segments.ts'
-import { type Split, splitRows } from './splits.ts'
+import { endWindowsBeforeTest, type Split, splitRows } from './splits.ts'
 import { stabilityByMonth } from './stability.ts'
 import type { Tuning } from './tuning/tune.ts'
 import { type TuneOptions, tuneIfAsked } from './tuning/tune-if-asked.ts'
@@ -124,8 +124,8 @@ async function trainOn(dataset: Dataset, options: TrainOptions, closing: (() => 
   const wanted = [...features, ...segmentFeatures.filter(({ name }) => features.every(one => one.name !== name))]
   const whole = await buildDesignMatrix(dataset, wanted, label, done => progress.update(done / borrowers))
   closing.push(() => whole.columns.close())
-  const matrix: DesignMatrix = { ...whole, columns: whole.columns.only(features) }
-  const split = splitRows(matrix, splitSpec(dataset, options), label.horizonMonths, await dataset.folds(), options.seed)
+  const split = splitRows(whole, splitSpec(dataset, options), label, await dataset.folds(), options.seed)
+  const matrix = endWindowsBeforeTest({ ...whole, columns: whole.columns.only(features) }, split)
   requireSeparateParts(matrix, split)
   requireBothClasses(matrix, split)
   clock.lap('features')

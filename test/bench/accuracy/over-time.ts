@@ -9,7 +9,7 @@ import { type Dataset, importCreditRecords, openDataset } from '../../../data/so
 import { catalogue } from '../../../models/index.ts'
 import { buildDesignMatrix, type DesignMatrix } from '../../../training/design-matrix.ts'
 import { performanceOf, rowsAtHorizon } from '../../../training/rows-at-horizon.ts'
-import { type Split, splitRows } from '../../../training/splits.ts'
+import { endWindowsBeforeTest, type Split, splitRows } from '../../../training/splits.ts'
 import { fitOurs, type Ours } from './fit-ours.ts'
 import { type AccuracyOptions, remembered } from './options.ts'
 import { type Estimate, pairedBootstrap, written } from './paired-bootstrap.ts'
@@ -88,14 +88,9 @@ async function scoreTest(
   const dataset = await openDataset(folder)
   const label = dataset.description.label ?? defaultLabelSpec
   const features = catalogue.filter(feature => feature.protected !== true)
-  const matrix = await buildDesignMatrix(dataset, features, label)
-  const split = splitRows(
-    matrix,
-    dataset.description.split ?? defaultSplitSpec,
-    label.horizonMonths,
-    await dataset.folds(),
-    1,
-  )
+  const whole = await buildDesignMatrix(dataset, features, label)
+  const split = splitRows(whole, dataset.description.split ?? defaultSplitSpec, label, await dataset.folds(), 1)
+  const matrix = endWindowsBeforeTest(whole, split)
   const truth = await truthOf(dataset, matrix, split)
   dataset.close()
   const { profile, members } = options

@@ -3,9 +3,9 @@
 usage: peers.py FEATURES.csv PARTS.csv OUT MODELS HORIZONS CONFIGURATIONS [FEATURES_LEFT_OUT]
 
 PARTS.csv has, in the order of the features' rows, `part` (0 = learn, 1 = predict, 2 = neither), `inner` (0-9, whole
-borrowers) and `contractMonths` (how many months the contract leaves to be seen). At horizon h a row has a label if the
-contract leaves h months, and its event came within them or all of them were seen. For each
-model and horizon the predictions of part 1 are written to OUT/MODEL-h.f64, and what was chosen to OUT/MODEL-h.json.
+borrowers) and `contractMonths` (how many months can be seen: as many as the contract leaves and, of rows to learn from,
+no month of the test). At horizon h a row has a label if h months can be seen, and its event came within them or all of
+them were seen. For each model and horizon the predictions of part 1 are written to OUT/MODEL-h.f64, and what was chosen to OUT/MODEL-h.json.
 
 Tuning looks at the learning part alone: random configurations are compared by log-loss on three of its ten inner
 parts, after early stopping there. `xgboost` and `lightgbm` learn anew on all of it; `xgboost-bag` is five members, each

@@ -93,7 +93,7 @@ export interface PeerTask {
   readonly part: Uint8Array
   /** 0…9; in the order of the features' rows. */
   readonly inner: Uint8Array
-  /** Months of the performance window that the contract leaves to be seen; in the order of the features' rows. */
+  /** Months of the performance window that can be seen: no label of a longer horizon is known; in the order of the features' rows. */
   readonly contractMonths: Uint8Array
   readonly horizons: readonly number[]
   readonly configurations: number

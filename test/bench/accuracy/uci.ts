@@ -47,7 +47,7 @@ export async function benchUci(options: AccuracyOptions): Promise<object | null>
   const foldOf: number[] = []
   const seconds = { fast: 0, blend: 0 }
   for (const fold of options.folds) {
-    const split = splitRows(matrix, { kind: 'folds', testFold: fold }, 1, folds, 1)
+    const split = splitRows(matrix, { kind: 'folds', testFold: fold }, label, folds, 1)
     const ours = await remembered<Ours>(
       join(options.work, `uci-ours-${options.profile}-${options.members}-${fold}.json`),
       () => fitOurs(matrix, split, catalogue, 1, { profile: options.profile, members: options.members, shift: fold }),
