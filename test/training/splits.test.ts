@@ -36,7 +36,7 @@ test('training goes on until a month of the window can be known before the test;
   const { train, test: judged, months } = split
   const [firstTest, lastTest] = [data.lastMonth - 11, data.lastMonth - 6]
   expect(months).toEqual({ train: [600, firstTest - 2], test: [firstTest, lastTest] })
-  const byTime = [...new Set(train.map(row => data.month[row]!))].sort()
+  const byTime = [...new Set(train.map(row => data.month[row]!))].sort((a, b) => a - b)
   expect([byTime[0], byTime.at(-1)]).toEqual([600, firstTest - 2])
   const cut = endWindowsBeforeTest(data, split)
   for (const row of train) {

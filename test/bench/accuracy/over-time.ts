@@ -74,7 +74,11 @@ export async function benchSimulated(options: AccuracyOptions): Promise<object> 
   const all = Int32Array.from(scored.split.test.keys())
   for (const horizon of horizons) judged[`${horizon}`] = judge(scored, horizon, all)
   print('Simulated, out of time, by horizon', judged)
-  return Object.fromEntries(Object.entries(judged).map(([horizon, figures]) => [`h${horizon}`, figures]))
+  const expected = Object.fromEntries(horizons.map(horizon => [`${horizon}`, judgeByTruth(scored, horizon)]))
+  print('The same by the true PD', expected)
+  return Object.fromEntries(
+    horizons.map(horizon => [`h${horizon}`, { ...judged[`${horizon}`], byTruePd: expected[`${horizon}`] }]),
+  )
 }
 
 async function scoreTest(
@@ -149,33 +153,64 @@ function judge({ matrix, split, scores }: Scored, horizon: number, among: Int32A
     horizon,
     place => asked.has(place) && !Number.isNaN(truth?.[place] ?? 0),
   )
-  const models = Object.fromEntries(
+  return pairedBootstrap(
+    scoresAt(scores, horizon, places),
+    events,
+    borrowersOf(matrix, split, places),
+    new Uint8Array(places.length),
+    differences,
+  )
+}
+
+/**
+ * The same by the true PD: the AUC to be expected over all that could have become of the rows, where the AUC of what did
+ * become of them has its chance in it. Every row is an event as far as its true PD goes and none as far as not.
+ */
+function judgeByTruth({ matrix, split, scores }: Scored, horizon: number): Record<string, Estimate> {
+  const truth = scores.truth?.[horizon]
+  if (truth === undefined) return {}
+  const places = Int32Array.from(split.test.keys()).filter(
+    place => !Number.isNaN(truth[place]) && (matrix.contractMonths[split.test[place] as number] as number) >= horizon,
+  )
+  const twice = Int32Array.from([...places, ...places])
+  const isEvent = (at: number): boolean => at < places.length
+  const pd = Float64Array.from(twice, (place, at) =>
+    isEvent(at) ? (truth[place] as number) : 1 - (truth[place] as number),
+  )
+  return pairedBootstrap(
+    scoresAt(scores, horizon, twice),
+    Uint8Array.from(twice, (_, at) => (isEvent(at) ? 1 : 0)),
+    borrowersOf(matrix, split, twice),
+    new Uint8Array(twice.length),
+    differences,
+    pd,
+  )
+}
+
+function scoresAt(scores: Scored['scores'], horizon: number, places: Int32Array): Record<string, Float64Array> {
+  return Object.fromEntries(
     Object.entries(scores).map(([name, byHorizon]) => [
       name,
       Float64Array.from(places, place => byHorizon[horizon]?.[place] as number),
     ]),
   )
-  const cluster = Int32Array.from(places, place => matrix.borrowerIndex[split.test[place] as number] as number)
-  const ours = 'blend' in models ? 'blend' : 'fast'
-  return pairedBootstrap(models, events, cluster, new Uint8Array(places.length), auc => {
-    const [mine, fast] = [auc[ours] ?? Number.NaN, auc.fast ?? Number.NaN]
-    const gini = (value: number | undefined): number => 2 * (value ?? Number.NaN) - 1
-    return {
-      ...(auc.lightgbm === undefined
-        ? {}
-        : { lessLightgbm: mine - auc.lightgbm, fastLessLightgbm: fast - auc.lightgbm }),
-      ...(auc['xgboost-bag'] === undefined
-        ? {}
-        : { lessXgboostBag: mine - auc['xgboost-bag'], fastLessXgboostBag: fast - auc['xgboost-bag'] }),
-      ...(auc.scorecard === undefined ? {} : { lessScorecard: mine - auc.scorecard }),
-      ...(auc.truth === undefined
-        ? {}
-        : {
-            attainedGini: gini(mine) / gini(auc.truth),
-            ...(auc.lightgbm === undefined ? {} : { attainedGiniLightgbm: gini(auc.lightgbm) / gini(auc.truth) }),
-          }),
-    }
-  })
+}
+
+function borrowersOf(matrix: DesignMatrix, split: Split, places: Int32Array): Int32Array {
+  return Int32Array.from(places, place => matrix.borrowerIndex[split.test[place] as number] as number)
+}
+
+/** Our differences from the peers, and the shares of what can be known. */
+function differences(auc: Readonly<Record<string, number>>): Record<string, number> {
+  const { fast = Number.NaN, blend: mine = fast, lightgbm, 'xgboost-bag': bag, scorecard, truth } = auc
+  const gini = (value: number): number => 2 * value - 1
+  return {
+    ...(lightgbm === undefined ? {} : { lessLightgbm: mine - lightgbm, fastLessLightgbm: fast - lightgbm }),
+    ...(bag === undefined ? {} : { lessXgboostBag: mine - bag, fastLessXgboostBag: fast - bag }),
+    ...(scorecard === undefined ? {} : { lessScorecard: mine - scorecard }),
+    ...(truth === undefined ? {} : { attainedGini: gini(mine) / gini(truth) }),
+    ...(truth === undefined || lightgbm === undefined ? {} : { attainedGiniLightgbm: gini(lightgbm) / gini(truth) }),
+  }
 }
 
 function print(title: string, judged: Readonly<Record<string, Readonly<Record<string, Estimate>>>>): void {

@@ -21,6 +21,7 @@ const samples = 400
  * @param cluster - Borrower of each row, shape `[row]`.
  * @param strata - Rows of one stratum, such as a test fold, are ranked apart and averaged; shape `[row]`.
  * @param figure - What to make of the models' AUCs.
+ * @param rowWeights - How much each row counts, ≥ 0; left out, all alike. Shape `[row]`.
  */
 export function pairedBootstrap<Name extends string>(
   models: Readonly<Record<Name, Float64Array>>,
@@ -28,6 +29,7 @@ export function pairedBootstrap<Name extends string>(
   cluster: ArrayLike<number>,
   strata: ArrayLike<number>,
   figure: (auc: Readonly<Record<Name, number>>) => Readonly<Record<string, number>>,
+  rowWeights?: Float64Array,
 ): Record<string, Estimate> {
   const names = Object.keys(models) as Name[]
   const source = random(1, 'paired bootstrap')
@@ -44,12 +46,13 @@ export function pairedBootstrap<Name extends string>(
         own,
       ),
     )
-    return { draw, rankings }
+    const counts = Float64Array.from(rows, row => rowWeights?.[row] ?? 1)
+    return { draw: () => draw().map((times, row) => times * (counts[row] as number)), counts, rankings }
   })
-  const measure = (weightsOf: ((part: number) => Float64Array) | null): Record<string, number> => {
+  const measure = (weightsOf: (part: number) => Float64Array): Record<string, number> => {
     const sums = Object.fromEntries(names.map(name => [name, 0])) as Record<Name, number>
     parts.forEach(({ rankings }, part) => {
-      const weights = weightsOf?.(part)
+      const weights = weightsOf(part)
       names.forEach((name, index) => {
         const ranking = rankings[index]
         if (ranking !== undefined) sums[name] += rankStatistics(ranking, weights, []).auc / parts.length
@@ -57,7 +60,7 @@ export function pairedBootstrap<Name extends string>(
     })
     return { ...sums, ...figure(sums) }
   }
-  const point = measure(null)
+  const point = measure(part => parts[part]?.counts as Float64Array)
   const drawn = Array.from({ length: samples }, () => {
     const weights = parts.map(({ draw }) => draw())
     return measure(part => weights[part] as Float64Array)
