@@ -93,6 +93,11 @@ export function endWindowsBeforeTest(matrix: DesignMatrix, { train, months }: Sp
   return { ...matrix, observedMonths, eventMonth, contractMonths }
 }
 
+/** The last as-of month whose performance window ends before the first test month. */
+export function lastWholeMonth(firstTest: Month, horizonMonths: number): Month {
+  return firstTest - horizonMonths - 1
+}
+
 function splitByFolds(matrix: DesignMatrix, testFold: number, folds: Folds, seed: number): Split {
   const foldOf = matrix.accountIds.map(accountId => folds.get(accountId))
   const known = new Set([...folds.values()].map(({ fold }) => fold))
@@ -145,7 +150,7 @@ function splitByTimeAndBorrower(
   const isUnseen = (row: number): boolean => heldOut[matrix.borrowerIndex[row] as number] === 1
   const train = selectRows(matrix, row => within(months.train, row) && !isUnseen(row))
   const [firstTrain, lastTrain] = months.train
-  const lastWhole = Math.min(lastTrain, months.test[0] - label.horizonMonths - 1)
+  const lastWhole = Math.min(lastTrain, lastWholeMonth(months.test[0], label.horizonMonths))
   const lateFrom = lastWhole - Math.max(1, Math.round((lastWhole - firstTrain + 1) * lateShare)) + 1
   return {
     train,
@@ -173,7 +178,7 @@ function divideMonths(
   const train: readonly [Month, Month] = spec.trainMonths
     ? [toMonth(spec.trainMonths.from), toMonth(spec.trainMonths.to)]
     : [matrix.firstMonth, test[0] - gap - 1]
-  if (test[0] - horizonMonths - 1 < train[0] || train[1] < train[0] || test[1] < test[0]) {
+  if (lastWholeMonth(test[0], horizonMonths) < train[0] || train[1] < train[0] || test[1] < test[0]) {
     throw new InputError({
       source: 'split',
       field: 'months',

@@ -47,12 +47,8 @@ test('training goes on until a month of the window can be known before the test;
 })
 
 test('an event counts for training only if it came before the first test month', () => {
-  const late = { ...data, observedMonths: data.month.map(() => 3), eventMonth: data.month.map(() => 3) }
-  const events = {
-    ...late,
-    observedMonths: Uint8Array.from(late.observedMonths),
-    eventMonth: Uint8Array.from(late.eventMonth),
-  }
+  const three = (): Uint8Array => new Uint8Array(data.rows).fill(3)
+  const events = { ...data, observedMonths: three(), eventMonth: three() }
   const split = splitRows(events, defaultSplitSpec, label, noFolds, 1)
   const cut = endWindowsBeforeTest(events, split)
   const firstTest = data.lastMonth - 11

@@ -61,20 +61,22 @@ export function fitTrees(
   const learning = boostedRows(data, chosen, binRows(binned, data, chosen))
   const judging = boostedRows(data, validation, binRows(binned, data, validation))
   const bias = hazardLogitsSeen(data, chosen)
-  learning.start(bias)
-  judging.start(bias)
 
   const thresholds = Int32Array.from(binned.thresholds, ({ length }) => length)
   const all = places(binned.inputs.length)
   const everyRow = places(chosen.length)
   const trees: GrownTree[] = []
   const curve: Epoch[] = []
-  const now = (): { loss: number; trees: number; logits: Float32Array } => ({
-    loss: meanLoss(data, validation, judging.logits),
-    trees: trees.length,
-    logits: judging.logits.slice(),
-  })
-  let best = now()
+  /** Scores all rows by the trees there are. */
+  const score = (): void => {
+    for (const scored of [learning, judging]) {
+      scored.start(bias)
+      trees.forEach(scored.add)
+    }
+  }
+  const standing = (loss: number) => ({ loss, trees: trees.length, logits: judging.logits.slice() })
+  score()
+  let best = standing(meanLoss(data, validation, judging.logits))
   let grown = 0
   const grownAtMost = settings.treesAtMost + (data.horizonMonths > 1 ? settings.firstMonthTreesAtMost : 0)
 
@@ -98,7 +100,7 @@ export function fitTrees(
       learning.add(tree)
       judging.add(tree)
       const loss = meanLoss(data, validation, judging.logits)
-      if (loss < best.loss) best = now()
+      if (loss < best.loss) best = standing(loss)
       if (grown % treesPerEpoch === 0) {
         curve.push({
           epoch: grown / treesPerEpoch,
@@ -113,10 +115,7 @@ export function fitTrees(
 
   boost(data.horizonMonths, settings.treesAtMost)
   if (data.horizonMonths > 1) {
-    for (const rows of [learning, judging]) {
-      rows.start(bias)
-      trees.forEach(rows.add)
-    }
+    score()
     boost(1, settings.firstMonthTreesAtMost)
   }
   onProgress(1)

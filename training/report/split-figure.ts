@@ -2,6 +2,7 @@
 
 import { formatMonth, toMonth } from '../../data/index.ts'
 import type { Manifest } from '../../models/index.ts'
+import { lastWholeMonth } from '../splits.ts'
 
 const colours = { train: '#0072b2', short: '#0072b255', gap: '#9aa1ac', test: '#d55e00', window: '#d55e0055' } as const
 
@@ -11,7 +12,7 @@ export function splitFigure({ data, label }: Pick<Manifest, 'data' | 'label'>): 
   const { train, test } = data.parts
   const [trainFrom, trainTo] = [toMonth(train.firstMonth), toMonth(train.lastMonth)]
   const [testFrom, testTo] = [toMonth(test.firstMonth), toMonth(test.lastMonth)]
-  const lastWhole = Math.min(trainTo, testFrom - label.horizonMonths - 1)
+  const lastWhole = Math.min(trainTo, lastWholeMonth(testFrom, label.horizonMonths))
   const end = testTo + label.horizonMonths
   const width = 900
   const at = (month: number): number => ((month - trainFrom) / (end - trainFrom + 1)) * width
