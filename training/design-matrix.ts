@@ -4,7 +4,7 @@ import type { LabelSpec, Month } from '../data/index.ts'
 import type { Dataset } from '../data/sources/index.ts'
 import { evaluate, type Feature } from '../models/index.ts'
 import { buildFeatureStore, type FeatureStore } from './feature-store.ts'
-import { labelGiven, labelPopulation } from './population.ts'
+import { type FollowUp, labelGiven, labelPopulation } from './population.ts'
 import type { Performance } from './rows-at-horizon.ts'
 
 /** As-of rows in columns, in the order of borrower, account and month; each of shape `[row]` unless said otherwise. */
@@ -17,6 +17,8 @@ export interface DesignMatrix extends Performance {
   readonly accountIndex: Int32Array
   /** As-of month. */
   readonly month: Int32Array
+  /** Left out where the data set brings the event itself. */
+  readonly followUp?: FollowUp
   /** 1 where the account was open on the as-of date. */
   readonly open: Uint8Array
   /** Shape `[borrower]`. */
@@ -54,6 +56,7 @@ export async function buildDesignMatrix(
   const observedMonths: Uint8Array[] = []
   const eventMonth: Uint8Array[] = []
   const contractMonths: Uint8Array[] = []
+  const followUps: FollowUp[] = []
   let firstMonth = Number.POSITIVE_INFINITY
   let lastMonth = Number.NEGATIVE_INFINITY
   let accountMonths = 0
@@ -80,6 +83,7 @@ export async function buildDesignMatrix(
       observedMonths.push(Uint8Array.from(asOf.observedMonths))
       eventMonth.push(Uint8Array.from(asOf.eventMonth))
       contractMonths.push(asOf.contractMonths)
+      if (asOf.followUp !== undefined) followUps.push(asOf.followUp)
       rows += asOf.rows.length
       for (const value of history.month) {
         if (value < firstMonth) firstMonth = value
@@ -105,6 +109,7 @@ export async function buildDesignMatrix(
     observedMonths: joined(Uint8Array, observedMonths),
     eventMonth: joined(Uint8Array, eventMonth),
     contractMonths: joined(Uint8Array, contractMonths),
+    ...(spec.given ? {} : { followUp: joinedFollowUps(followUps) }),
     borrowerIds,
     accountIds,
     accountMonths,
@@ -113,8 +118,21 @@ export async function buildDesignMatrix(
   }
 }
 
+function joinedFollowUps(parts: readonly FollowUp[]): FollowUp {
+  return {
+    followedMonths: joined(
+      Uint8Array,
+      parts.map(({ followedMonths }) => followedMonths),
+    ),
+    earlyDelinquency: joined(
+      Uint32Array,
+      parts.map(({ earlyDelinquency }) => earlyDelinquency),
+    ),
+  }
+}
+
 /** Numbers of a block after those of the blocks before. */
-function joined<Numbers extends Int32Array | Uint8Array>(
+function joined<Numbers extends Int32Array | Uint8Array | Uint32Array>(
   type: { new (length: number): Numbers },
   parts: readonly Numbers[],
 ): Numbers {

@@ -4,9 +4,10 @@ import type { Tensor } from '@tensorflow/tfjs'
 import { type Random, random, shuffle } from '../data/index.ts'
 import { type Engine, type TensorFlow, tidyNumbers } from '../models/index.ts'
 import { AdamW } from './adamw.ts'
-import { hazardLoss, hazardTargets, meanLoss, type TrainingRows } from './hazard-loss.ts'
+import { hazardLoss, meanLoss, type TrainingRows } from './hazard-loss.ts'
 import { createPerceptron, type PerceptronShape } from './perceptron.ts'
 import { createSequence, type SequenceShape } from './sequence.ts'
+import { hazardsAmong, outputsOf, targetsOf } from './tasks.ts'
 import type { Trainable } from './trainable.ts'
 import type { Epoch, TrainedMember } from './trained-member.ts'
 
@@ -103,7 +104,7 @@ function learningRate(settings: MemberSettings, step: number, warmUp: number, st
   return settings.learningRate * (0.02 + 0.98 * 0.5 * (1 + Math.cos(Math.PI * share)))
 }
 
-/** One step; returns the summed loss of the batch. */
+/** One step; returns the summed loss of the batch's hazards. */
 function learn(
   tf: TensorFlow,
   data: TrainingRows,
@@ -113,24 +114,27 @@ function learn(
   rate: number,
   source: Random,
 ): number {
-  const { targets, atRisk } = hazardTargets(data, chosen)
-  const size: [number, number] = [chosen.length, data.horizonMonths]
-  let loss = 0
+  const { targets, weights } = targetsOf(data, chosen)
+  const size: [number, number] = [chosen.length, outputsOf(data)]
+  let said: Float32Array = new Float32Array()
   let gradients: Float32Array[] = []
   // What tidy's function returns is searched for tensors, number by number: so it returns nothing.
   tf.tidy(() => {
     const logits = feed(chosen, source)
-    const [target, risk] = [tf.tensor2d(targets, size), tf.tensor2d(atRisk, size)]
-    const { value, grads } = tf.variableGrads(
-      () => hazardLoss(tf, logits(), target, risk),
+    const [target, weight] = [tf.tensor2d(targets, size), tf.tensor2d(weights, size)]
+    const { grads } = tf.variableGrads(
+      () => {
+        const predicted = logits()
+        said = predicted.dataSync<'float32'>()
+        return hazardLoss(tf, predicted, target, weight)
+      },
       parameters.map(({ variable }) => variable),
     )
-    loss = value.dataSync()[0] as number
     gradients = parameters.map(({ variable }) => (grads[variable.name] as Tensor).dataSync<'float32'>().slice())
   })
   clip(gradients)
   optimiser.step(gradients, rate)
-  return loss * chosen.length
+  return meanLoss(data, chosen, hazardsAmong(data, said)) * chosen.length
 }
 
 /** Hazard logits of rows, shape `[row, H]`. */
@@ -140,7 +144,7 @@ function predict(tf: TensorFlow, data: TrainingRows, rows: Int32Array, { feed }:
   for (let first = 0; first < rows.length; first += predictionRows) {
     const chosen = rows.subarray(first, first + predictionRows)
     const said = tidyNumbers(tf, () => feed(chosen, null)().dataSync<'float32'>())
-    logits.set(said, first * horizonMonths)
+    logits.set(hazardsAmong(data, said), first * horizonMonths)
   }
   return logits
 }

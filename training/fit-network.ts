@@ -40,9 +40,20 @@ export function encodeTrainingRows(
     observedMonths[place] = matrix.observedMonths[row] as number
     eventMonth[place] = matrix.eventMonth[row] as number
   })
+  const followUp = matrix.followUp && {
+    followedMonths: shared(Uint8Array, train.length),
+    earlyDelinquency: shared(Uint32Array, train.length),
+  }
+  if (matrix.followUp !== undefined && followUp !== undefined) {
+    const { followedMonths, earlyDelinquency } = matrix.followUp
+    train.forEach((row, place) => {
+      followUp.followedMonths[place] = followedMonths[row] as number
+      followUp.earlyDelinquency[place] = earlyDelinquency[row] as number
+    })
+  }
   return {
     encoding: { ...fitted, baseline: Array.from(sums, sum => sum / train.length) },
-    rows: { inputs, width, horizonMonths, observedMonths, eventMonth },
+    rows: { inputs, width, horizonMonths, observedMonths, eventMonth, ...(followUp && { followUp }) },
     close,
   }
 }

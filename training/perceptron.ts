@@ -4,7 +4,8 @@ import type { Tensor2D } from '@tensorflow/tfjs'
 import type { Random } from '../data/index.ts'
 import type { DenseLayer, TensorFlow } from '../models/index.ts'
 import type { Parameter } from './adamw.ts'
-import { hazardLogitsSeen, type TrainingRows } from './hazard-loss.ts'
+import type { TrainingRows } from './hazard-loss.ts'
+import { hazardsAmong, logitsSeen, outputsOf } from './tasks.ts'
 import { dropoutMask, parameter, type Trainable, uniformKernel } from './trainable.ts'
 import { gather } from './training-inputs.ts'
 
@@ -33,7 +34,7 @@ interface Block {
 }
 
 /**
- * Makes a perceptron: uniform kernels, zero biases, but output biases at the hazards seen in `rows`.
+ * Makes a perceptron: uniform kernels, zero biases, but output biases at what was seen in `rows`.
  *
  * Units that see different groups are computed apart, and added up in the layer above: that takes a fraction of the
  * products of a first layer with zeros in it.
@@ -51,7 +52,7 @@ export function createPerceptron(
 ): Trainable {
   const [firstUnits, ...otherUnits] = hidden
   if (firstUnits === undefined) throw new Error('a perceptron has a hidden layer')
-  const outputs = [...otherUnits, data.horizonMonths]
+  const outputs = [...otherUnits, outputsOf(data)]
   const blocks = divide(data.width, firstUnits, inputGroups).map(({ inputs, units }): Block => {
     const kernel = uniformKernel(inputs.length, units, source, data.width)
     return {
@@ -68,12 +69,7 @@ export function createPerceptron(
     }
   })
   const biases = outputs.map((units, index) =>
-    parameter(
-      tf,
-      index === outputs.length - 1 ? hazardLogitsSeen(data, rows) : new Float32Array(units),
-      [units],
-      false,
-    ),
+    parameter(tf, index === outputs.length - 1 ? logitsSeen(data, rows) : new Float32Array(units), [units], false),
   )
   const kernels = outputs.slice(1).map((units, index) => {
     const below = outputs[index] as number
@@ -113,12 +109,20 @@ export function createPerceptron(
     member: values => {
       const of = (one: Parameter): Float32Array => values[parameters.indexOf(one)] as Float32Array
       const second = concatenated(blocks.map(({ above }) => of(above)))
+      const layers = outputs.map((units, index): DenseLayer => {
+        const kernel = index === 0 ? second : of(kernels[index - 1] as Parameter)
+        return { inputs: kernel.length / units, outputs: units, kernel, bias: of(biases[index] as Parameter) }
+      })
+      const last = layers.pop() as DenseLayer
       return [
         firstLayer(data.width, firstUnits, blocks, of),
-        ...outputs.map((units, index): DenseLayer => {
-          const kernel = index === 0 ? second : of(kernels[index - 1] as Parameter)
-          return { inputs: kernel.length / units, outputs: units, kernel, bias: of(biases[index] as Parameter) }
-        }),
+        ...layers,
+        {
+          ...last,
+          outputs: data.horizonMonths,
+          kernel: hazardsAmong(data, last.kernel),
+          bias: hazardsAmong(data, last.bias),
+        },
       ]
     },
   }

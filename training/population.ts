@@ -16,6 +16,24 @@ export interface LabelledRows {
    * falls due, in which it has been paid or is overdue; H where the instalments left aren't known.
    */
   readonly contractMonths: Uint8Array
+  /** Left out where the data set brings the event itself. */
+  readonly followUp?: FollowUp
+}
+
+/**
+ * How rows went on, month by month, for members to learn beside the event: far more accounts are somewhat late than reach
+ * the target, and what leads there is much the same. Both of shape `[row]`.
+ */
+export interface FollowUp {
+  /** Months of the performance window followed, 0…H, whatever came of them; not fewer than those before the event. */
+  readonly followedMonths: Uint8Array
+  /** Bit k − 1 is set where days past due reached {@link earlyDaysPastDue} in month k. */
+  readonly earlyDelinquency: Uint32Array
+}
+
+/** Days past due of early delinquency: a third of the target, rounded up, such as 10 for 30. */
+export function earlyDaysPastDue({ targetDaysPastDue }: LabelSpec): number {
+  return Math.ceil(targetDaysPastDue / 3)
 }
 
 /**
@@ -29,6 +47,8 @@ export function labelPopulation(spec: LabelSpec, { history, outcome }: LabelledH
   const rows: number[] = []
   const observedMonths: number[] = []
   const eventMonth: number[] = []
+  const followedMonths: number[] = []
+  const earlyDelinquency: number[] = []
   for (let account = 0; account + 1 < history.accountStart.length; account += 1) {
     const end = history.accountStart[account + 1] as number
     for (let row = history.accountStart[account] as number; row < end; row += 1) {
@@ -38,6 +58,8 @@ export function labelPopulation(spec: LabelSpec, { history, outcome }: LabelledH
       rows.push(row)
       observedMonths.push(seen.observedMonths)
       eventMonth.push(seen.eventMonth)
+      followedMonths.push(seen.followedMonths)
+      earlyDelinquency.push(seen.earlyDelinquency)
     }
   }
   return {
@@ -48,6 +70,10 @@ export function labelPopulation(spec: LabelSpec, { history, outcome }: LabelledH
       const left = history.numbers.instalmentsLeft[row] as number
       return Number.isNaN(left) ? spec.horizonMonths : Math.min(spec.horizonMonths, Math.floor(left) + 1)
     }),
+    followUp: {
+      followedMonths: Uint8Array.from(followedMonths),
+      earlyDelinquency: Uint32Array.from(earlyDelinquency),
+    },
   }
 }
 
@@ -57,18 +83,21 @@ function performance(
   outcome: OutcomeBlock,
   row: number,
   end: number,
-): { observedMonths: number; eventMonth: number } {
+): { observedMonths: number; eventMonth: number; followedMonths: number; earlyDelinquency: number } {
   const { exclusions } = spec
   const worsts = exclusions.includes('technical-overdue') ? outcome.worstOwnDaysPastDue : outcome.worstDaysPastDue
+  const early = earlyDaysPastDue(spec)
+  let [eventMonth, earlyDelinquency] = [0, 0]
   let month = 1
   for (; month <= spec.horizonMonths && row + month < end; month += 1) {
     const worst = worsts[row + month] as number
     if (Number.isNaN(worst)) break
-    const material = !((outcome.arrears[row + month] as number) < spec.materiality)
-    if (worst - spec.graceDays >= spec.targetDaysPastDue && material)
-      return { observedMonths: month, eventMonth: month }
+    if ((outcome.arrears[row + month] as number) < spec.materiality) continue
+    if (worst - spec.graceDays >= early) earlyDelinquency |= 1 << (month - 1)
+    if (worst - spec.graceDays >= spec.targetDaysPastDue && eventMonth === 0) eventMonth = month
   }
-  return { observedMonths: month - 1, eventMonth: 0 }
+  const followedMonths = month - 1
+  return { observedMonths: eventMonth || followedMonths, eventMonth, followedMonths, earlyDelinquency }
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Tensor2D, Variable } from '@tensorflow/tfjs'
 import type { Random } from '../data/index.ts'
 import { beside, hyperbolicTangent, type SequenceLayout, type TensorFlow } from '../models/index.ts'
 import type { Parameter } from './adamw.ts'
-import { hazardLogitsSeen, type TrainingRows } from './hazard-loss.ts'
+import type { TrainingRows } from './hazard-loss.ts'
+import { hazardsAmong, logitsSeen, outputsOf } from './tasks.ts'
 import { dropoutMask, parameter, type Trainable, uniformKernel } from './trainable.ts'
 import { gather } from './training-inputs.ts'
 
@@ -37,8 +38,7 @@ export function createSequence(
   const { layout, units, width } = shape
   const { steps, quantities } = layout
   const pieces = layout.source.length
-  const horizon = data.horizonMonths
-  const seen = hazardLogitsSeen(data, rows)
+  const outputs = outputsOf(data)
   const kernels = (inputs: number) =>
     Array.from({ length: gates }, () => parameter(tf, uniformKernel(inputs, units, source), [inputs, units], true))
   const [months, states] = [kernels(quantities), kernels(units)]
@@ -47,8 +47,8 @@ export function createSequence(
     parameter(tf, uniformKernel(inputs, width, source, pieces + units), [inputs, width], true),
   ) as [Parameter, Parameter]
   const hiddenBias = parameter(tf, new Float32Array(width), [width], false)
-  const head = parameter(tf, uniformKernel(width, horizon, source), [width, horizon], true)
-  const headBias = parameter(tf, seen, [horizon], false)
+  const head = parameter(tf, uniformKernel(width, outputs, source), [width, outputs], true)
+  const headBias = parameter(tf, logitsSeen(data, rows), [outputs], false)
   const parameters = [...months, ...states, ...biases, hidden, stateHidden, hiddenBias, head, headBias]
   const v = (p: Parameter) => p.variable as Variable & Tensor2D
   const variableOf = (list: readonly Parameter[], gate: number) => v(list[gate] as Parameter)
@@ -109,8 +109,8 @@ export function createSequence(
         recurrentBias: gatesBeside(biases),
         hidden: Float32Array.from([...of(hidden), ...of(stateHidden)]),
         hiddenBias: of(hiddenBias),
-        head: of(head),
-        headBias: of(headBias),
+        head: hazardsAmong(data, of(head)),
+        headBias: hazardsAmong(data, of(headBias)),
       }
     },
   }

@@ -81,6 +81,7 @@ export function splitRows(matrix: DesignMatrix, spec: SplitSpec, label: SplitLab
  */
 export function endWindowsBeforeTest(matrix: DesignMatrix, { train, months }: Split): DesignMatrix {
   if (months === null) return matrix
+  const followedMonths = matrix.followUp?.followedMonths.slice()
   const observedMonths = matrix.observedMonths.slice()
   const eventMonth = matrix.eventMonth.slice()
   const contractMonths = matrix.contractMonths.slice()
@@ -89,8 +90,11 @@ export function endWindowsBeforeTest(matrix: DesignMatrix, { train, months }: Sp
     observedMonths[row] = Math.min(known, matrix.observedMonths[row] as number)
     contractMonths[row] = Math.min(known, matrix.contractMonths[row] as number)
     if ((matrix.eventMonth[row] as number) > known) eventMonth[row] = 0
+    if (followedMonths !== undefined) followedMonths[row] = Math.min(known, followedMonths[row] as number)
   }
-  return { ...matrix, observedMonths, eventMonth, contractMonths }
+  const ended = { ...matrix, observedMonths, eventMonth, contractMonths }
+  if (matrix.followUp === undefined || followedMonths === undefined) return ended
+  return { ...ended, followUp: { ...matrix.followUp, followedMonths } }
 }
 
 /** The last as-of month whose performance window ends before the first test month. */

@@ -12,7 +12,7 @@ export interface Trainable {
    * Puts rows on the engine. Call in `tf.tidy`.
    *
    * @param dropout - Draws what is dropped; null drops nothing.
-   * @returns Computes hazard logits, shape `[row, H]`, from the parameters as they are then.
+   * @returns Computes logits, shape `[row, output]`, from the parameters as they are then.
    */
   feed(chosen: Int32Array, dropout: Random | null): () => Tensor2D
   /** The member that values of the parameters make. */

@@ -59,27 +59,27 @@ test('a bin is the number of thresholds below the value, also between two neighb
 })
 
 /** Weights of months: all sums of second derivatives alike but for l2, their total as it was. */
-function naiveWeights({ derivatives, horizonMonths }: TreeRows, l2: number): number[] {
-  const curves = Array.from({ length: horizonMonths }, (_, month) =>
-    derivatives.filter((_, at) => at % (2 * horizonMonths) === 2 * month + 1).reduce((sum, one) => sum + one, 0),
+function naiveWeights({ derivatives, outputs }: TreeRows, l2: number): number[] {
+  const curves = Array.from({ length: outputs }, (_, output) =>
+    derivatives.filter((_, at) => at % (2 * outputs) === 2 * output + 1).reduce((sum, one) => sum + one, 0),
   )
   const raw = curves.map(curve => 1 / (curve + l2))
   const total = (weights: readonly number[]): number =>
-    curves.reduce((sum, curve, month) => sum + curve * weights[month]!, 0)
+    curves.reduce((sum, curve, output) => sum + curve * weights[output]!, 0)
   return raw.map(weight => (weight * total(curves.map(() => 1))) / total(raw))
 }
 
-/** What a question gains by the second-order formula, all months together, one row at a time. */
+/** What a question gains by the second-order formula, all outputs together, one row at a time. */
 function naiveGain(data: TreeRows, candidate: number, cut: number, leafOf: readonly number[], l2: number): number {
-  const weights = data.horizonMonths === 1 ? [1] : naiveWeights(data, l2)
+  const weights = data.outputs === 1 ? [1] : naiveWeights(data, l2)
   const sums = new Map<string, [number, number]>()
   data.sample.forEach((row, place) => {
     const isYes = data.bins[candidate * data.rows + row]! > cut
-    for (let month = 0; month < data.horizonMonths; month += 1) {
+    for (let output = 0; output < data.outputs; output += 1) {
       const key = `${leafOf[place]}/${isYes}`
       const [gradient, curve] = sums.get(key) ?? [0, 0]
-      const at = 2 * (place * data.horizonMonths + month)
-      const weight = weights[month]!
+      const at = 2 * (place * data.outputs + output)
+      const weight = weights[output]!
       sums.set(key, [gradient + weight * data.derivatives[at]!, curve + weight * data.derivatives[at + 1]!])
     }
   })
@@ -88,7 +88,7 @@ function naiveGain(data: TreeRows, candidate: number, cut: number, leafOf: reado
 
 test('every question is the best of all, found by trying each on each row; leaves are Newton steps', () => {
   fc.assert(
-    fc.property(fc.nat(10_000), fc.constantFrom(1, 3), (seed, horizonMonths) => {
+    fc.property(fc.nat(10_000), fc.constantFrom(1, 3), (seed, outputs) => {
       const source = random(seed, 'tree')
       const [rows, candidates, bins] = [60, 3, 4]
       const sample = range(0, rows).filter(() => source.uniform() < 0.8)
@@ -96,10 +96,10 @@ test('every question is the best of all, found by trying each on each row; leave
         bins: Uint8Array.from({ length: rows * candidates }, () => source.integer(bins)),
         rows,
         sample,
-        derivatives: Float64Array.from({ length: sample.length * horizonMonths * 2 }, (_, at) =>
-          at % 2 === 0 ? source.normal() : 0.05 + source.uniform() * (1 + (at % (2 * horizonMonths))),
+        derivatives: Float64Array.from({ length: sample.length * outputs * 2 }, (_, at) =>
+          at % 2 === 0 ? source.normal() : 0.05 + source.uniform() * (1 + (at % (2 * outputs))),
         ),
-        horizonMonths,
+        outputs,
       }
       const [depth, l2] = [3, 0.7]
       const tree = growTree(data, range(0, candidates), new Int32Array(candidates).fill(bins - 1), { depth, l2 })
@@ -117,14 +117,14 @@ test('every question is the best of all, found by trying each on each row; leave
         })
       }
       for (let leaf = 0; leaf < 2 ** depth; leaf += 1) {
-        for (let month = 0; month < horizonMonths; month += 1) {
+        for (let output = 0; output < outputs; output += 1) {
           let [gradient, curve] = [0, 0]
           leafOf.forEach((own, place) => {
             if (own !== leaf) return
-            gradient += data.derivatives[2 * (place * horizonMonths + month)]!
-            curve += data.derivatives[2 * (place * horizonMonths + month) + 1]!
+            gradient += data.derivatives[2 * (place * outputs + output)]!
+            curve += data.derivatives[2 * (place * outputs + output) + 1]!
           })
-          expect(tree.leaves[leaf * horizonMonths + month]).toBeCloseTo(-gradient / (curve + l2), 9)
+          expect(tree.leaves[leaf * outputs + output]).toBeCloseTo(-gradient / (curve + l2), 9)
         }
       }
     }),
@@ -164,6 +164,42 @@ test('boosting finds hazards that two inputs decide together', async () => {
   const network = assembleNetwork(tf, [member])
   hazardLogits(tf, network, data.inputs.subarray(3 * 8000), 1000).forEach((logit, at) => {
     expect(logit).toBeCloseTo(validationLogits[at]!, 4)
+  })
+  network.dispose()
+})
+
+/** Rows of which few have the event and many are early delinquent, both where the two inputs agree. */
+function withFollowUp(count: number, seed: number) {
+  const source = random(seed, 'follow-up')
+  const rows = rowsOf(count, seed)
+  const followUp = { followedMonths: new Uint8Array(count).fill(2), earlyDelinquency: new Uint32Array(count) }
+  for (let row = 0; row < count; row += 1) {
+    if (source.uniform() < 0.9) rows.eventMonth[row] = 0
+    if (rows.eventMonth[row] === 0) rows.observedMonths[row] = 2
+    const early = 2 * trueHazard(rows.inputs[3 * row]!, rows.inputs[3 * row + 1]!) - 0.2
+    for (const bit of [1, 2]) if (source.uniform() < early) followUp.earlyDelinquency[row]! |= bit
+  }
+  return { ...rows, followUp }
+}
+
+test('early delinquency, learnt beside, makes hazards truer where events are few; it leaves no output behind', async () => {
+  const { tf } = await loadEngine()
+  const { followUp, ...alone } = withFollowUp(5000, 3)
+  const [rows, validation] = [range(0, 3000), range(3000, 5000)]
+  const boosted = (data: TrainingRows) => fitTrees(data, rows, validation, settings, 1)
+  const [beside, without] = [boosted({ ...alone, followUp }), boosted(alone)]
+  // a tenth of the events are left
+  const errorOf = ({ validationLogits }: typeof without): number =>
+    validation.reduce((sum, row, place) => {
+      const hazard = 1 / (1 + Math.exp(-validationLogits[2 * place]!))
+      return sum + Math.abs(hazard - 0.1 * trueHazard(alone.inputs[3 * row]!, alone.inputs[3 * row + 1]!)) / 2000
+    }, 0)
+  expect(errorOf(beside)).toBeLessThan(0.8 * errorOf(without))
+  const network = assembleNetwork(tf, [beside.member])
+  const logits = hazardLogits(tf, network, alone.inputs.subarray(3 * 3000), 2000)
+  expect(logits).toHaveLength(2 * 2000)
+  logits.forEach((logit, at) => {
+    expect(logit).toBeCloseTo(beside.validationLogits[at]!, 4)
   })
   network.dispose()
 })

@@ -148,9 +148,17 @@ test('a first layer that keeps groups of inputs apart: no unit sees two, and the
   const data = hazardRows(1500, 3)
   const rows = Int32Array.from({ length: 1000 }, (_, row) => row)
   const validation = Int32Array.from({ length: 500 }, (_, row) => row + 1000)
+  const followUp = { followedMonths: data.observedMonths, earlyDelinquency: Uint32Array.from(data.eventMonth) }
   for (const hidden of [[7], [7, 5], [7, 5, 4]]) {
     const shape = { kind: 'perceptron', hidden, inputGroups: Uint8Array.of(1, 0) } as const
-    const { member, validationLogits } = fitMember(engine, data, rows, validation, { ...settings, shape }, 1)
+    const { member, validationLogits } = fitMember(
+      engine,
+      { ...data, followUp },
+      rows,
+      validation,
+      { ...settings, shape },
+      1,
+    )
     if (!Array.isArray(member)) throw new Error('a perceptron was asked for')
     const [first] = member as Member
     const seen = Array.from({ length: 7 }, (_, unit) => [first!.kernel[unit] !== 0, first!.kernel[7 + unit] !== 0])

@@ -25,6 +25,24 @@ test('the event is the first month of the window in which days past due reach th
   ])
 })
 
+test('rows are followed after the event too: early delinquency is a third of the target, in every month', () => {
+  const followUpOf = (label: typeof spec, days: readonly (number | null)[]) => {
+    const { rows, followUp } = labelPopulation(label, history(days))
+    return [...rows].map((row, at) => [row, followUp?.followedMonths[at], followUp?.earlyDelinquency[at]])
+  }
+  expect(followUpOf(spec, [0, 10, 30, 60, 0])).toEqual([
+    [0, 3, 0b111],
+    [1, 3, 0b011],
+  ])
+  expect(followUpOf(spec, [0, 9, 29, null, 29])).toEqual([
+    [0, 2, 0b10],
+    [1, 1, 0b1],
+  ])
+  expect(followUpOf({ ...spec, graceDays: 5 }, [0, 14, 15, 0])[0]).toEqual([0, 3, 0b010])
+  // a third of 4 is more than one day
+  expect(followUpOf({ ...spec, targetDaysPastDue: 4 }, [0, 1, 2, 3])[0]).toEqual([0, 3, 0b110])
+})
+
 test('29 days are not 30', () => {
   expect(rowsOf(labelPopulation(spec, history([0, 29, 29, 29])))).toEqual([
     [0, 3, 0],
@@ -91,7 +109,9 @@ test('labels that the data brings are taken as they are', () => {
       ],
     ],
   ])
-  expect(rowsOf(labelGiven({ ...spec, horizonMonths: 1 }, history([0, 0, 0]).history, labels))).toEqual([[1, 1, 1]])
+  const given = labelGiven({ ...spec, horizonMonths: 1 }, history([0, 0, 0]).history, labels)
+  expect(rowsOf(given)).toEqual([[1, 1, 1]])
+  expect(given.followUp).toBeUndefined()
 })
 
 test('the hash of a label does not depend on the order of its keys, and changes with any of them', () => {

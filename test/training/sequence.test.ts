@@ -81,7 +81,9 @@ test('a sequence member learns what depends on the order of the months', async (
 test('the saved network answers as the one that was trained, alone and in a blend, wherever it is loaded', async () => {
   const engine = await loadEngine()
   const { tf } = engine
-  const data = hazardRows(700, 2)
+  const alone = hazardRows(700, 2)
+  const followUp = { followedMonths: alone.observedMonths, earlyDelinquency: Uint32Array.from(alone.eventMonth) }
+  const data = { ...alone, followUp }
   const validation = range(500, 700)
   const short = { ...settings, epochsAtMost: 2 }
   const sequence = fitMember(engine, data, range(0, 500), validation, short, 3)
@@ -105,9 +107,9 @@ test('the saved network answers as the one that was trained, alone and in a blen
     loaded.dispose()
     return said
   }
-  const alone = await answers([sequence.member])
+  const single = await answers([sequence.member])
   const blend = await answers([perceptron.member, sequence.member])
-  alone.forEach((logit, at) => {
+  single.forEach((logit, at) => {
     expect(logit).toBeCloseTo(sequence.validationLogits[at]!, 4)
     expect(blend[at]).toBeCloseTo((sequence.validationLogits[at]! + perceptron.validationLogits[at]!) / 2, 4)
   })

@@ -61,6 +61,19 @@ test('an event counts for training only if it came before the first test month',
   expect(events.eventMonth.every(event => event === 3)).toBe(true)
 })
 
+test('training rows are followed until the test begins, and no further', () => {
+  const followUp = {
+    followedMonths: new Uint8Array(data.rows).fill(6),
+    earlyDelinquency: new Uint32Array(data.rows).fill(0b111111),
+  }
+  const split = splitRows(data, defaultSplitSpec, label, noFolds, 1)
+  const cut = endWindowsBeforeTest({ ...data, followUp }, split)
+  const followed = (row: number): number | undefined => cut.followUp?.followedMonths[row]
+  for (const row of split.train) expect(followed(row)).toBe(Math.min(6, data.lastMonth - 12 - data.month[row]!))
+  for (const row of split.test) expect(followed(row)).toBe(6)
+  expect(followUp.followedMonths.every(months => months === 6)).toBe(true)
+})
+
 test('labels that the data set brings need a whole horizon between training and test', () => {
   const { months } = splitRows(data, defaultSplitSpec, { ...label, given: true }, noFolds, 1)
   expect(months).toEqual({ train: [600, data.lastMonth - 18], test: [data.lastMonth - 11, data.lastMonth - 6] })

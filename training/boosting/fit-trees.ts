@@ -6,7 +6,8 @@
 
 import { type Random, random } from '../../data/index.ts'
 import { type BoostedTrees, sigmoid } from '../../models/index.ts'
-import { hazardLogitsSeen, meanLoss, type TrainingRows } from '../hazard-loss.ts'
+import { meanLoss, type TrainingRows } from '../hazard-loss.ts'
+import { forEachTarget, hazardsAmong, logitsSeen, outputsOf } from '../tasks.ts'
 import type { Epoch, TrainedMember } from '../trained-member.ts'
 import { binRows, chooseThresholds } from './bins.ts'
 import { type GrownTree, growTree } from './grow-tree.ts'
@@ -58,9 +59,11 @@ export function fitTrees(
 ): TrainedMember {
   const chosen = sampleOf(rows, settings.rowsAtMost / rows.length, random(seed, 'rows of trees'))
   const binned = chooseThresholds(data, chosen, settings.candidates)
-  const learning = boostedRows(data, chosen, binRows(binned, data, chosen))
-  const judging = boostedRows(data, validation, binRows(binned, data, validation))
-  const bias = hazardLogitsSeen(data, chosen)
+  const { horizonMonths } = data
+  const outputs = outputsOf(data)
+  const learning = boostedRows(data, chosen, binRows(binned, data, chosen), outputs)
+  const judging = boostedRows(data, validation, binRows(binned, data, validation), horizonMonths)
+  const bias = logitsSeen(data, chosen)
 
   const thresholds = Int32Array.from(binned.thresholds, ({ length }) => length)
   const all = places(binned.inputs.length)
@@ -78,20 +81,19 @@ export function fitTrees(
   score()
   let best = standing(meanLoss(data, validation, judging.logits))
   let grown = 0
-  const grownAtMost = settings.treesAtMost + (data.horizonMonths > 1 ? settings.firstMonthTreesAtMost : 0)
+  const grownAtMost = settings.treesAtMost + (horizonMonths > 1 ? settings.firstMonthTreesAtMost : 0)
 
-  /** Grows trees for the first `months` months until that helps no more, and throws away those that didn't. */
-  const boost = (months: number, atMost: number): void => {
+  /** Grows trees for the first outputs until that helps the hazards no more, and throws away those that didn't. */
+  const boost = (first: number, atMost: number): void => {
     for (let left = atMost; left > 0 && all.length > 0 && trees.length - best.trees < settings.patience; left -= 1) {
       grown += 1
       const source = random(seed, 'tree', grown)
       const share = Math.min(settings.rowShare, settings.rowsPerTree / chosen.length)
       const sample = sampleOf(everyRow, share, source)
       const candidates = sampleOf(all, settings.candidateShare, source)
-      const derivatives = learning.derivatives(sample, months)
+      const derivatives = learning.derivatives(sample, first)
       const { bins } = learning
-      const { horizonMonths } = data
-      const grownOn = { bins, rows: chosen.length, sample, derivatives, horizonMonths }
+      const grownOn = { bins, rows: chosen.length, sample, derivatives, outputs }
       const tree = growTree(grownOn, candidates, thresholds, settings)
       for (let at = 0; at < tree.leaves.length; at += 1) {
         tree.leaves[at] = Math.fround(settings.learningRate * (tree.leaves[at] as number))
@@ -104,7 +106,7 @@ export function fitTrees(
       if (grown % treesPerEpoch === 0) {
         curve.push({
           epoch: grown / treesPerEpoch,
-          trainLoss: meanLoss(data, chosen, learning.logits),
+          trainLoss: meanLoss(data, chosen, hazardsAmong(data, learning.logits)),
           validationLoss: loss,
         })
         onProgress(grown / grownAtMost)
@@ -113,29 +115,29 @@ export function fitTrees(
     trees.length = best.trees
   }
 
-  boost(data.horizonMonths, settings.treesAtMost)
-  if (data.horizonMonths > 1) {
+  boost(outputs, settings.treesAtMost)
+  if (horizonMonths > 1) {
     score()
     boost(1, settings.firstMonthTreesAtMost)
   }
   onProgress(1)
   return {
-    member: tables(trees, binned, { depth: settings.depth, inputs: data.width, bias }),
+    member: tables(data, trees, binned, { depth: settings.depth, bias }),
     curve,
     validationLogits: best.logits,
   }
 }
 
-/** Rows that are boosted on or judged by. */
-function boostedRows(data: TrainingRows, rows: Int32Array, bins: Uint8Array) {
-  const { horizonMonths } = data
-  const logits = new Float32Array(rows.length * horizonMonths)
+/** Rows that are boosted on or judged by, with logits of the first `kept` outputs. */
+function boostedRows(data: TrainingRows, rows: Int32Array, bins: Uint8Array, kept: number) {
+  const outputs = outputsOf(data)
+  const logits = new Float32Array(rows.length * kept)
   const leafOf = new Uint16Array(rows.length)
   return {
     bins,
     logits,
     start: (bias: Float32Array): void => {
-      for (let row = 0; row < rows.length; row += 1) logits.set(bias, row * horizonMonths)
+      for (let row = 0; row < rows.length; row += 1) logits.set(bias.subarray(0, kept), row * kept)
     },
     add: ({ candidate, bin, leaves }: GrownTree): void => {
       leafOf.fill(0)
@@ -147,25 +149,23 @@ function boostedRows(data: TrainingRows, rows: Int32Array, bins: Uint8Array) {
         }
       })
       for (let row = 0, at = 0; row < rows.length; row += 1) {
-        const from = (leafOf[row] as number) * horizonMonths
-        for (let month = 0; month < horizonMonths; month += 1, at += 1) {
-          logits[at] = (logits[at] as number) + (leaves[from + month] as number)
+        const from = (leafOf[row] as number) * outputs
+        for (let output = 0; output < kept; output += 1, at += 1) {
+          logits[at] = (logits[at] as number) + (leaves[from + output] as number)
         }
       }
     },
-    /** σ(z) − y and σ(z) · (1 − σ(z)) in months at risk, 0 in those after `atMost`; shape `[sample, H, 2]`. */
-    derivatives: (sample: Int32Array, atMost: number): Float64Array => {
-      const found = new Float64Array(sample.length * horizonMonths * 2)
+    /** σ(z) − y and σ(z) · (1 − σ(z)) of the first outputs where y is known, else 0; shape `[sample, output, 2]`. */
+    derivatives: (sample: Int32Array, first: number): Float64Array => {
+      const found = new Float64Array(sample.length * outputs * 2)
       sample.forEach((place, index) => {
-        const row = rows[place] as number
-        const months = Math.min(data.observedMonths[row] as number, atMost)
-        const event = data.eventMonth[row] as number
-        for (let month = 0; month < months; month += 1) {
-          const hazard = sigmoid(logits[place * horizonMonths + month] as number)
-          const at = 2 * (index * horizonMonths + month)
-          found[at] = hazard - (event === month + 1 ? 1 : 0)
-          found[at + 1] = hazard * (1 - hazard)
-        }
+        forEachTarget(data, rows[place] as number, (output, target) => {
+          if (output >= first) return
+          const probability = sigmoid(logits[place * outputs + output] as number)
+          const at = 2 * (index * outputs + output)
+          found[at] = probability - target
+          found[at + 1] = probability * (1 - probability)
+        })
       })
       return found
     },
@@ -187,20 +187,21 @@ function sampleOf(items: Int32Array, share: number, source: Random): Int32Array 
 }
 
 function tables(
+  data: TrainingRows,
   trees: readonly GrownTree[],
   { inputs, thresholds }: { readonly inputs: Int32Array; readonly thresholds: readonly Float32Array[] },
-  { depth, inputs: width, bias }: { readonly depth: number; readonly inputs: number; readonly bias: Float32Array },
+  { depth, bias }: { readonly depth: number; readonly bias: Float32Array },
 ): BoostedTrees {
   return {
     depth,
-    inputs: width,
+    inputs: data.width,
     splitInput: Int32Array.from(trees.flatMap(({ candidate }) => Array.from(candidate, one => inputs[one] as number))),
     threshold: Float32Array.from(
       trees.flatMap(({ candidate, bin }) =>
         Array.from(candidate, (one, question) => thresholds[one]?.[bin[question] as number] as number),
       ),
     ),
-    leaves: Float32Array.from(trees.flatMap(({ leaves }) => [...leaves])),
-    bias,
+    leaves: hazardsAmong(data, Float32Array.from(trees.flatMap(({ leaves }) => [...leaves]))),
+    bias: hazardsAmong(data, bias),
   }
 }

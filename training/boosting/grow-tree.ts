@@ -1,9 +1,10 @@
 /**
  * Grows one oblivious tree: level by level, the question that lowers the loss most over all leaves together.
  *
- * Questions are judged by the derivatives of all months together, as if a leaf moved all hazards by one step; the leaves
- * then take a step of their own for each month. That is as many times cheaper as there are months. Every month has the
- * same say, however little is left uncertain of it: else the first, of which most is known, would be asked about last.
+ * Questions are judged by the derivatives of all outputs together, as if a leaf moved all logits by one step; the leaves
+ * then take a step of their own for each output. That is as many times cheaper as there are outputs. Every one has the
+ * same say, however little is left uncertain of it: else the first month, of which most is known, would be asked about
+ * last.
  *
  * @see Iosipoi & Vakhrushev (2022), SketchBoost: Fast Gradient Boosted Decision Tree for Multioutput Problems
  */
@@ -18,9 +19,10 @@ export interface TreeRows {
   readonly rows: number
   /** Rows that this tree looks at, ascending, shape `[sample]`. */
   readonly sample: Int32Array
-  /** First and second derivative of the loss by each month's logit, shape `[sample, H, 2]`. */
+  /** First and second derivative of the loss by each output's logit, shape `[sample, output, 2]`. */
   readonly derivatives: Float64Array
-  readonly horizonMonths: number
+  /** Logits of a row. */
+  readonly outputs: number
 }
 
 /** A tree in terms of bins. */
@@ -29,7 +31,7 @@ export interface GrownTree {
   readonly candidate: Int32Array
   /** The answer is yes where the bin is above it, shape `[depth]`. */
   readonly bin: Int32Array
-  /** Newton steps of the leaves, shape `[2^depth, H]`. */
+  /** Newton steps of the leaves, shape `[2^depth, output]`. */
   readonly leaves: Float64Array
 }
 
@@ -51,7 +53,7 @@ export function growTree(
 ): GrownTree {
   const { sample } = data
   const { depth, l2 } = options
-  const totals = monthsTogether(data, l2)
+  const totals = outputsTogether(data, l2)
   const leafOf = new Uint8Array(sample.length)
   const candidate = new Int32Array(depth)
   const bin = new Int32Array(depth)
@@ -138,16 +140,16 @@ function subtractSmaller(histogram: Float64Array, size: number, isYesSmaller: Ui
   })
 }
 
-/** Both derivatives of each row, weighted sums over months, shape `[sample, 2]`. */
-function monthsTogether(data: TreeRows, l2: number): Float64Array {
-  const { sample, derivatives, horizonMonths } = data
-  if (horizonMonths === 1) return derivatives
-  const weights = monthWeights(data, l2)
+/** Both derivatives of each row, weighted sums over outputs, shape `[sample, 2]`. */
+function outputsTogether(data: TreeRows, l2: number): Float64Array {
+  const { sample, derivatives, outputs } = data
+  if (outputs === 1) return derivatives
+  const weights = outputWeights(data, l2)
   const totals = new Float64Array(2 * sample.length)
   for (let place = 0, from = 0; place < sample.length; place += 1) {
     let [gradient, curve] = [0, 0]
-    for (let month = 0; month < horizonMonths; month += 1, from += 2) {
-      const weight = weights[month] as number
+    for (let output = 0; output < outputs; output += 1, from += 2) {
+      const weight = weights[output] as number
       gradient += weight * (derivatives[from] as number)
       curve += weight * (derivatives[from + 1] as number)
     }
@@ -158,14 +160,14 @@ function monthsTogether(data: TreeRows, l2: number): Float64Array {
 }
 
 /**
- * Weights that give every month the same sum of second derivatives and leave the sum of all as it is, but for `l2`: a
- * month with less than that to learn from does not count as much as others. Shape `[H]`.
+ * Weights that give every output the same sum of second derivatives and leave the sum of all as it is, but for `l2`:
+ * one with less than that to learn from does not count as much as others. Shape `[output]`.
  */
-function monthWeights({ sample, derivatives, horizonMonths }: TreeRows, l2: number): Float64Array {
-  const curves = new Float64Array(horizonMonths)
+function outputWeights({ sample, derivatives, outputs }: TreeRows, l2: number): Float64Array {
+  const curves = new Float64Array(outputs)
   for (let place = 0, from = 1; place < sample.length; place += 1) {
-    for (let month = 0; month < horizonMonths; month += 1, from += 2) {
-      curves[month] = (curves[month] as number) + (derivatives[from] as number)
+    for (let output = 0; output < outputs; output += 1, from += 2) {
+      curves[output] = (curves[output] as number) + (derivatives[from] as number)
     }
   }
   const all = curves.reduce((sum, curve) => sum + curve, 0)
@@ -210,12 +212,12 @@ function addGains(histogram: Float64Array, start: number, cuts: number, l2: numb
 }
 
 function newtonSteps(
-  { sample, derivatives, horizonMonths }: TreeRows,
+  { sample, derivatives, outputs }: TreeRows,
   leafOf: Uint8Array,
   leaves: number,
   l2: number,
 ): Float64Array {
-  const width = 2 * horizonMonths
+  const width = 2 * outputs
   const sums = new Float64Array(leaves * width)
   for (let place = 0; place < sample.length; place += 1) {
     const at = (leafOf[place] as number) * width
@@ -224,7 +226,7 @@ function newtonSteps(
     }
   }
   return Float64Array.from(
-    { length: leaves * horizonMonths },
+    { length: leaves * outputs },
     (_, at) => -(sums[2 * at] as number) / ((sums[2 * at + 1] as number) + l2),
   )
 }

@@ -1,6 +1,7 @@
-/** What a network consists of, in words. */
+/** What a network consists of and what it learnt, in words. */
 
 import type { Manifest } from '../../models/index.ts'
+import { earlyDaysPastDue } from '../population.ts'
 
 /** Such as `5 perceptrons 198–256–64–6, 5 members of boosted trees (1,016 trees of 4 questions)`. */
 export function membersText(
@@ -22,4 +23,13 @@ export function membersText(
           `${counted(sequence.members, 'sequence member', 'sequence members')} over ${sequence.steps} months of ${sequence.quantities} quantities`,
         ]),
   ].join(', ')
+}
+
+/** Such as `hazards of months 1 to 6, with 10+ days past due month by month as an auxiliary task`. */
+export function tasksText(label: Manifest['label']): string {
+  const hazards = `hazards of months 1 to ${label.horizonMonths}`
+  // labels that a data set brings say nothing of days past due
+  return label.given
+    ? hazards
+    : `${hazards}, with ${earlyDaysPastDue(label)}+ days past due month by month as an auxiliary task`
 }

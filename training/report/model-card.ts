@@ -1,7 +1,7 @@
 /** `model-card.md`: what a model is for, what it was made of and judged by, in the usual form. */
 
 import type { HorizonFigures } from '../../models/index.ts'
-import { membersText } from './members-text.ts'
+import { membersText, tasksText } from './members-text.ts'
 import { limits, type ReportInput } from './report-input.ts'
 
 /**
@@ -18,7 +18,7 @@ export function renderModelCard(input: ReportInput): string {
 ## Model details
 
 - Made ${manifest.createdAt} by ${manifest.createdBy} with Harbinger ${manifest.harbinger}: \`${manifest.command}\`
-- Hazards as the mean of logits of ${membersText(manifest.network, label.horizonMonths)}; calibrated by month; ${manifest.features.names.length} features (hash ${manifest.features.hash})
+- Hazards as the mean of logits of ${membersText(manifest.network, label.horizonMonths)}; learnt: ${tasksText(label)}; calibrated by month; ${manifest.features.names.length} features (hash ${manifest.features.hash})
 
 ## Intended use
 

@@ -18,7 +18,7 @@ import {
 import { suspectedLeaks } from '../honesty.ts'
 import { rowsAtHorizon } from '../rows-at-horizon.ts'
 import { figure, type Html, html, number, percent, raw, together } from './html.ts'
-import { membersText } from './members-text.ts'
+import { membersText, tasksText } from './members-text.ts'
 import { limits, mainHorizon, type ReportInput } from './report-input.ts'
 import { segmentSection } from './segment-section.ts'
 import { splitFigure } from './split-figure.ts'
@@ -103,6 +103,7 @@ ${featureTable(input)}</section>
 <dt>Seed</dt><dd>${manifest.seed}</dd>
 <dt>Engine</dt><dd>${manifest.engine}</dd>
 <dt>Members</dt><dd>${membersText(manifest.network, label.horizonMonths)}; the answer is the mean of their logits</dd>
+<dt>Learnt</dt><dd>${tasksText(label)}</dd>
 <dt>Features</dt><dd>${manifest.features.names.length}, hash <code>${manifest.features.hash}</code></dd>
 <dt>Versions</dt><dd>Harbinger ${manifest.harbinger}, ${Object.entries(manifest.packages)
     .map(([name, version]) => `${name} ${version}`)
