@@ -31,6 +31,8 @@ export interface AccuracyOptions {
   readonly members: number
   /** Borrowers simulated. */
   readonly borrowers: number
+  /** Share of them that nobody learns from, and all are judged on. */
+  readonly heldOut: number
   /** Removes what is temporary. */
   readonly done: () => void
 }
@@ -51,6 +53,7 @@ export function accuracyOptions(words: readonly string[]): AccuracyOptions {
       profile: { type: 'string', default: 'blend' },
       members: { type: 'string', default: String(defaultMembers) },
       borrowers: { type: 'string', default: '5000' },
+      'held-out': { type: 'string', default: '0.2' },
     },
   })
   const only = values.only.split(',').map(name => {
@@ -69,6 +72,7 @@ export function accuracyOptions(words: readonly string[]): AccuracyOptions {
     profile: values.profile === 'fast' ? 'fast' : 'blend',
     members: Number(values.members),
     borrowers: Number(values.borrowers),
+    heldOut: Number(values['held-out']),
     done: () => {
       if (values.cache === undefined) rmSync(work, { recursive: true, force: true })
     },

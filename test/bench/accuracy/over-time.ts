@@ -69,7 +69,8 @@ export async function benchSimulated(options: AccuracyOptions): Promise<object> 
   const folder = join(options.work, `simulated-${options.borrowers}`)
   if (!existsSync(folder)) await writeSimulation(folder, { borrowers: options.borrowers, months: 36, seed: 7 })
   const horizons = [1, 3, 6]
-  const scored = await scoreTest(`simulated-${options.borrowers}`, folder, options, horizons)
+  const name = `simulated-${options.borrowers}-${options.heldOut}`
+  const scored = await scoreTest(name, folder, options, horizons, { holdOutShare: options.heldOut })
   const judged: Record<string, Record<string, Estimate>> = {}
   const all = Int32Array.from(scored.split.test.keys())
   for (const horizon of horizons) judged[`${horizon}`] = judge(scored, horizon, all)
@@ -86,6 +87,7 @@ async function scoreTest(
   folder: string,
   options: AccuracyOptions,
   horizons: readonly number[],
+  divided: { readonly holdOutShare?: number } = {},
 ): Promise<Scored> {
   const exported = join(options.work, `${name}.csv`)
   await exportFeatures(folder, exported)
@@ -93,7 +95,8 @@ async function scoreTest(
   const label = dataset.description.label ?? defaultLabelSpec
   const features = catalogue.filter(feature => feature.protected !== true)
   const whole = await buildDesignMatrix(dataset, features, label)
-  const split = splitRows(whole, dataset.description.split ?? defaultSplitSpec, label, await dataset.folds(), 1)
+  const spec = { ...(dataset.description.split ?? defaultSplitSpec), ...divided }
+  const split = splitRows(whole, spec, label, await dataset.folds(), 1)
   const matrix = endWindowsBeforeTest(whole, split)
   const truth = await truthOf(dataset, matrix, split)
   dataset.close()
