@@ -307,13 +307,14 @@ export class SimulatedAccount {
       this.#defaulted = true
       return
     }
-    const first = source.chance(chance.partial) ? Math.round(owed.cents * (0.2 + 0.5 * source.uniform())) : 0
-    if (first > 0) this.#record(owed, owed.dueOn, owed.dueOn, first, 'transfer', 'paid', true)
+    // Nothing is paid first: money paid towards instalments that are cancelled then would count towards the new ones.
     if (this.terms.kind === 'loan' && !this.#restructured && this.#left >= 3 && source.chance(chance.restructured)) {
       this.#restructured = true
       this.#restructureOn = owed.dueOn + 40 + source.integer(10)
       return
     }
+    const first = source.chance(chance.partial) ? Math.round(owed.cents * (0.2 + 0.5 * source.uniform())) : 0
+    if (first > 0) this.#record(owed, owed.dueOn, owed.dueOn, first, 'transfer', 'paid', true)
     const settledOn = owed.dueOn + missedDays[0] + source.integer(missedDays[1] - missedDays[0] + 1)
     this.#record(owed, settledOn, settledOn, owed.cents - first, 'transfer', 'paid', true)
     this.#instalments[place] = { ...owed, settledOn }

@@ -224,6 +224,7 @@ test('the true PD rises with the horizon, with stress and in a downturn', () => 
 test('what happens to a portfolio agrees with its true probabilities, overall and by fifths of the truth', () => {
   const lastMonth = toMonth('2022-01') + options.months - 1
   const rows: { borrower: number; pd: readonly number[]; event: number; seen: number }[] = []
+  const notPastDue: string[] = []
   portfolio.forEach(({ borrower, accounts, truth }, index) => {
     const builder = new HistoryBuilder()
     addLedgerBorrower(builder, borrower, accounts, {
@@ -236,6 +237,7 @@ test('what happens to a portfolio agrees with its true probabilities, overall an
       const account = history.accountIds.indexOf(accountId)
       const first = history.accountStart[account]!
       const row = first + month - history.month[first]!
+      if (pd[0]! > 0 && !(outcome.worstDaysPastDue[row]! > 0)) notPastDue.push(`${accountId} in ${month}`)
       let [event, seen] = [0, 0]
       // The last month's payments may be recorded after the data cut, so it is no evidence.
       for (
@@ -250,6 +252,8 @@ test('what happens to a portfolio agrees with its true probabilities, overall an
     }
   })
   expect(rows.length).toBeGreaterThan(50_000)
+  // 30 days within a month can only come of an instalment that the ledger shows as unpaid now
+  expect(notPastDue).toEqual([])
   rows.sort((a, b) => a.pd[0]! - b.pd[0]!)
   // Hazard by hazard among accounts seen: what the truth is defined on. Deviations are clustered by borrower.
   for (const month of [1, 2, 3, 6]) {
