@@ -1,5 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { addLedgerBorrower, economyAsOf, HistoryBuilder, monthEnd, toMonth } from '../../../data/index.ts'
+import {
+  accountStates,
+  addLedgerBorrower,
+  economyAsOf,
+  HistoryBuilder,
+  monthEnd,
+  toMonth,
+} from '../../../data/index.ts'
 import { simulateBorrowers, simulateEconomy } from '../../../data/simulator/index.ts'
 import { catalogue, evaluate, type FeatureColumns } from '../../../models/features/index.ts'
 
@@ -24,7 +31,9 @@ beforeAll(() => {
   history.accountIds.forEach((accountId, account) => {
     const end = history.accountStart[account + 1] as number
     for (let row = history.accountStart[account] as number; row < end; row += 1) {
-      const pd = truth.get(`${accountId} ${history.month[row]}`)
+      // an account that is settled and not closed yet has nothing left to be late with
+      const isSettled = history.numbers.state[row] === accountStates.settled
+      const pd = truth.get(`${accountId} ${history.month[row]}`) ?? (isSettled ? 0 : undefined)
       if (pd === undefined) continue
       rows.push(row)
       pds.push(pd)
