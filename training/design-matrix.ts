@@ -56,7 +56,8 @@ export async function buildDesignMatrix(
   const observedMonths: Uint8Array[] = []
   const eventMonth: Uint8Array[] = []
   const contractMonths: Uint8Array[] = []
-  const followUps: FollowUp[] = []
+  const followedMonths: Uint8Array[] = []
+  const earlyDelinquency: Uint32Array[] = []
   let firstMonth = Number.POSITIVE_INFINITY
   let lastMonth = Number.NEGATIVE_INFINITY
   let accountMonths = 0
@@ -83,7 +84,10 @@ export async function buildDesignMatrix(
       observedMonths.push(Uint8Array.from(asOf.observedMonths))
       eventMonth.push(Uint8Array.from(asOf.eventMonth))
       contractMonths.push(asOf.contractMonths)
-      if (asOf.followUp !== undefined) followUps.push(asOf.followUp)
+      if (asOf.followUp !== undefined) {
+        followedMonths.push(asOf.followUp.followedMonths)
+        earlyDelinquency.push(asOf.followUp.earlyDelinquency)
+      }
       rows += asOf.rows.length
       for (const value of history.month) {
         if (value < firstMonth) firstMonth = value
@@ -109,25 +113,19 @@ export async function buildDesignMatrix(
     observedMonths: joined(Uint8Array, observedMonths),
     eventMonth: joined(Uint8Array, eventMonth),
     contractMonths: joined(Uint8Array, contractMonths),
-    ...(spec.given ? {} : { followUp: joinedFollowUps(followUps) }),
+    ...(spec.given
+      ? {}
+      : {
+          followUp: {
+            followedMonths: joined(Uint8Array, followedMonths),
+            earlyDelinquency: joined(Uint32Array, earlyDelinquency),
+          },
+        }),
     borrowerIds,
     accountIds,
     accountMonths,
     firstMonth,
     lastMonth,
-  }
-}
-
-function joinedFollowUps(parts: readonly FollowUp[]): FollowUp {
-  return {
-    followedMonths: joined(
-      Uint8Array,
-      parts.map(({ followedMonths }) => followedMonths),
-    ),
-    earlyDelinquency: joined(
-      Uint32Array,
-      parts.map(({ earlyDelinquency }) => earlyDelinquency),
-    ),
   }
 }
 

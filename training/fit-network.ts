@@ -35,21 +35,11 @@ export function encodeTrainingRows(
     })
     put(part, first)
   }
-  const [observedMonths, eventMonth] = [shared(Uint8Array, train.length), shared(Uint8Array, train.length)]
-  train.forEach((row, place) => {
-    observedMonths[place] = matrix.observedMonths[row] as number
-    eventMonth[place] = matrix.eventMonth[row] as number
-  })
+  const observedMonths = shared(Uint8Array, matrix.observedMonths, train)
+  const eventMonth = shared(Uint8Array, matrix.eventMonth, train)
   const followUp = matrix.followUp && {
-    followedMonths: shared(Uint8Array, train.length),
-    earlyDelinquency: shared(Uint32Array, train.length),
-  }
-  if (matrix.followUp !== undefined && followUp !== undefined) {
-    const { followedMonths, earlyDelinquency } = matrix.followUp
-    train.forEach((row, place) => {
-      followUp.followedMonths[place] = followedMonths[row] as number
-      followUp.earlyDelinquency[place] = earlyDelinquency[row] as number
-    })
+    followedMonths: shared(Uint8Array, matrix.followUp.followedMonths, train),
+    earlyDelinquency: shared(Uint32Array, matrix.followUp.earlyDelinquency, train),
   }
   return {
     encoding: { ...fitted, baseline: Array.from(sums, sum => sum / train.length) },
@@ -101,9 +91,15 @@ export function calibrateMembers(
   return { calibration: fitCalibration(logits, observed, events, horizonMonths), calibrationRows }
 }
 
-function shared<Column>(
+/** A column of some rows, in memory that worker threads share. */
+function shared<Column extends Uint8Array | Uint32Array>(
   type: { new (buffer: SharedArrayBuffer): Column; readonly BYTES_PER_ELEMENT: number },
-  length: number,
+  column: Column,
+  rows: Int32Array,
 ): Column {
-  return new type(new SharedArrayBuffer(length * type.BYTES_PER_ELEMENT))
+  const taken = new type(new SharedArrayBuffer(rows.length * type.BYTES_PER_ELEMENT))
+  rows.forEach((row, place) => {
+    taken[place] = column[row] as number
+  })
+  return taken
 }

@@ -81,20 +81,23 @@ export function splitRows(matrix: DesignMatrix, spec: SplitSpec, label: SplitLab
  */
 export function endWindowsBeforeTest(matrix: DesignMatrix, { train, months }: Split): DesignMatrix {
   if (months === null) return matrix
-  const followedMonths = matrix.followUp?.followedMonths.slice()
   const observedMonths = matrix.observedMonths.slice()
   const eventMonth = matrix.eventMonth.slice()
   const contractMonths = matrix.contractMonths.slice()
+  const followUp = matrix.followUp && {
+    ...matrix.followUp,
+    followedMonths: matrix.followUp.followedMonths.slice(),
+  }
   for (const row of train) {
     const known = months.test[0] - 1 - (matrix.month[row] as number)
     observedMonths[row] = Math.min(known, matrix.observedMonths[row] as number)
     contractMonths[row] = Math.min(known, matrix.contractMonths[row] as number)
     if ((matrix.eventMonth[row] as number) > known) eventMonth[row] = 0
-    if (followedMonths !== undefined) followedMonths[row] = Math.min(known, followedMonths[row] as number)
+    if (followUp !== undefined) {
+      followUp.followedMonths[row] = Math.min(known, followUp.followedMonths[row] as number)
+    }
   }
-  const ended = { ...matrix, observedMonths, eventMonth, contractMonths }
-  if (matrix.followUp === undefined || followedMonths === undefined) return ended
-  return { ...ended, followUp: { ...matrix.followUp, followedMonths } }
+  return { ...matrix, observedMonths, eventMonth, contractMonths, ...(followUp && { followUp }) }
 }
 
 /** The last as-of month whose performance window ends before the first test month. */

@@ -137,7 +137,8 @@ function boostedRows(data: TrainingRows, rows: Int32Array, bins: Uint8Array, kep
     bins,
     logits,
     start: (bias: Float32Array): void => {
-      for (let row = 0; row < rows.length; row += 1) logits.set(bias.subarray(0, kept), row * kept)
+      const first = bias.subarray(0, kept)
+      for (let row = 0; row < rows.length; row += 1) logits.set(first, row * kept)
     },
     add: ({ candidate, bin, leaves }: GrownTree): void => {
       leafOf.fill(0)
