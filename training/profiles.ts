@@ -2,6 +2,7 @@
 
 import { InputError } from '../data/index.ts'
 import type { SequenceLayout } from '../models/index.ts'
+import type { BoostingSettings } from './boosting/boost.ts'
 import type { TreesSettings } from './boosting/fit-trees.ts'
 import type { MemberTraining } from './fit-ensemble.ts'
 import type { MemberSettings } from './fit-member.ts'
@@ -100,6 +101,19 @@ const treeSizes = [
   { upToRows: Number.POSITIVE_INFINITY, depth: 6, rowsPerTree: 100_000 },
 ] as const
 
+/** How trees for the first month alone are boosted: little hangs on more than two things at once, and any may count. */
+const firstMonth: BoostingSettings = {
+  depth: 2,
+  learningRate: 0.06,
+  treesAtMost: 600,
+  patience: 40,
+  rowShare: 0.1,
+  rowsPerTree: 40_000,
+  drawn: 'by-gradient',
+  candidateShare: 1,
+  l2: 20,
+}
+
 /** How trees are boosted on a number of training rows. */
 export function boosting(rows: number): Omit<TreesSettings, 'candidates'> {
   const { depth, rowsPerTree } = treeSizes.find(({ upToRows }) => rows <= upToRows) ?? treeSizes[1]
@@ -107,13 +121,14 @@ export function boosting(rows: number): Omit<TreesSettings, 'candidates'> {
     depth,
     learningRate: 0.06,
     treesAtMost: 500,
-    firstMonthTreesAtMost: 250,
     patience: 40,
     rowShare: 0.7,
     rowsPerTree,
+    drawn: 'evenly',
     rowsAtMost: 300_000,
     candidateShare: 0.5,
     l2: 20,
+    firstMonth,
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { binRows, chooseThresholds } from '../../training/boosting/bins.ts'
 import { fitTrees, type TreesSettings } from '../../training/boosting/fit-trees.ts'
 import { growTree, type TreeRows } from '../../training/boosting/grow-tree.ts'
+import { type RowSample, sampleByGradient } from '../../training/boosting/sample-rows.ts'
 import { treeInputs } from '../../training/boosting/tree-inputs.ts'
 import { fitEnsemble } from '../../training/fit-ensemble.ts'
 import type { TrainingRows } from '../../training/hazard-loss.ts'
@@ -24,13 +25,24 @@ const settings: TreesSettings = {
   depth: 3,
   learningRate: 0.1,
   treesAtMost: 120,
-  firstMonthTreesAtMost: 60,
   patience: 30,
   rowShare: 0.7,
   rowsPerTree: 10_000,
+  drawn: 'evenly',
   rowsAtMost: 100_000,
   candidateShare: 1,
   l2: 5,
+  firstMonth: {
+    depth: 2,
+    learningRate: 0.1,
+    treesAtMost: 120,
+    patience: 30,
+    rowShare: 0.5,
+    rowsPerTree: 10_000,
+    drawn: 'by-gradient',
+    candidateShare: 1,
+    l2: 5,
+  },
 }
 
 test('thresholds lie between all values where there are few, between quantiles where there are many', () => {
@@ -250,39 +262,96 @@ test('validation rows decide how many trees are kept, never what they are', () =
     ...data,
     eventMonth: data.eventMonth.map((event, row) => (row >= 1000 ? (event > 0 ? 0 : 1) : event)),
   }
-  const forAll = { ...settings, firstMonthTreesAtMost: 0 }
-  const one = treesOf(fitTrees(data, range(0, 1000), range(1000, 1500), forAll, 1))
-  const other = treesOf(fitTrees(turned, range(0, 1000), range(1000, 1500), forAll, 1))
+  const one = treesOf(fitTrees(data, range(0, 1000), range(1000, 1500), onlyForAll, 1))
+  const other = treesOf(fitTrees(turned, range(0, 1000), range(1000, 1500), onlyForAll, 1))
   expect(one.splitInput.length).toBeGreaterThan(other.splitInput.length)
   expect([...one.splitInput.subarray(0, other.splitInput.length)]).toEqual([...other.splitInput])
   expect([...one.leaves.subarray(0, other.leaves.length)]).toEqual([...other.leaves])
 })
 
-test('trees for the first month alone come after those for all, and move no other month', () => {
-  const data = rowsOf(3000, 6)
-  const few = { ...settings, treesAtMost: 10 }
-  const logLoss = ({ validationLogits }: TrainedMember): number => {
-    let sum = 0
-    for (let row = 0; row < 1000; row += 1) {
-      const hazard = 1 / (1 + Math.exp(-validationLogits[2 * row]!))
-      sum -= Math.log(data.eventMonth[2000 + row] === 1 ? hazard : 1 - hazard)
-    }
-    return sum
-  }
-  const trained = [0, 60].map(firstMonthTreesAtMost =>
-    fitTrees(data, range(0, 2000), range(2000, 3000), { ...few, firstMonthTreesAtMost }, 1),
-  )
-  const [without, withThem] = trained.map(treesOf)
-  const shared = without!.leaves.length
-  expect(shared).toBe(10 * 2 ** 3 * 2)
-  expect([...withThem!.leaves.subarray(0, shared)]).toEqual([...without!.leaves])
-  const added = withThem!.leaves.subarray(shared)
-  expect(added.length).toBeGreaterThan(0)
-  expect(added.every((leaf, at) => at % 2 === 0 || leaf === 0)).toBe(true)
-  expect(logLoss(trained[1]!)).toBeLessThan(logLoss(trained[0]!))
-  trained[0]!.validationLogits.forEach((logit, at) => {
-    if (at % 2 === 1) expect(trained[1]!.validationLogits[at]).toBe(logit)
+/** What the validation rows say of the first month. */
+function firstMonthLoss({ eventMonth }: TrainingRows, validation: Int32Array, logits: Float32Array): number {
+  let sum = 0
+  validation.forEach((row, place) => {
+    const hazard = 1 / (1 + Math.exp(-logits[2 * place]!))
+    sum -= Math.log(eventMonth[row] === 1 ? hazard : 1 - hazard)
   })
+  return sum / validation.length
+}
+
+/** As above, but of the first month only what is in arrears is uncertain, which the third input tells, and by how much. */
+function withArrears(count: number, seed: number): TrainingRows & { inputs: Float32Array } {
+  const source = random(seed, 'arrears')
+  const rows = rowsOf(count, seed)
+  for (let row = 0; row < count; row += 1) {
+    const arrears = rows.inputs[3 * row + 2]!
+    const isDue = arrears > 1.3 && source.uniform() < (arrears > 1.6 ? 0.9 : 0.2)
+    if (isDue || rows.eventMonth[row] === 1) rows.eventMonth[row] = isDue ? 1 : 0
+    rows.observedMonths[row] = isDue ? 1 : 2
+  }
+  return rows
+}
+
+const onlyForAll: TreesSettings = { ...settings, firstMonth: { ...settings.firstMonth, treesAtMost: 0 } }
+
+test('trees for the first month alone are kept where they tell more of it, in place of what the others say', async () => {
+  const { tf } = await loadEngine()
+  const data = withArrears(6000, 6)
+  const [rows, validation] = [range(0, 4000), range(4000, 6000)]
+  const [without, withThem] = [onlyForAll, settings].map(how => fitTrees(data, rows, validation, how, 1))
+  const [loss, lossWithThem] = [without!, withThem!].map(one => firstMonthLoss(data, validation, one.validationLogits))
+  expect(lossWithThem).toBeLessThan(loss!)
+  const [all, both] = [treesOf(without!), treesOf(withThem!)]
+  const shared = all.splitInput.length
+  expect(both.splitInput.length).toBeGreaterThan(shared)
+  expect([...both.splitInput.subarray(0, shared)]).toEqual([...all.splitInput])
+  expect([...both.leaves.subarray(0, all.leaves.length)]).toEqual(
+    [...all.leaves].map((leaf, at) => (at % 2 === 0 ? 0 : leaf)),
+  )
+  expect(both.leaves.subarray(all.leaves.length).every((leaf, at) => at % 2 === 0 || leaf === 0)).toBe(true)
+  // two questions, the second one twice
+  for (let at = shared; at < both.splitInput.length; at += 3) {
+    expect([both.splitInput[at + 2], both.threshold[at + 2]]).toEqual([both.splitInput[at + 1], both.threshold[at + 1]])
+  }
+  const network = assembleNetwork(tf, [both])
+  hazardLogits(tf, network, data.inputs.subarray(3 * 4000), 2000).forEach((logit, at) => {
+    expect(logit).toBeCloseTo(withThem!.validationLogits[at]!, 4)
+  })
+  network.dispose()
+})
+
+test('where the later months tell more of the first, trees for it alone are dropped', () => {
+  const data = rowsOf(1500, 7)
+  const fitted = (how: TreesSettings) => fitTrees(data, range(0, 500), range(500, 1500), how, 1)
+  const one = { ...settings, firstMonth: { ...settings.firstMonth, depth: 1 } } // which two inputs together can't be told by
+  expect(fitted(one)).toEqual(fitted(onlyForAll))
+})
+
+test('rows drawn by gradient: as many as asked for, large ones for certain, and sums as of all rows in the mean', () => {
+  const source = random(1, 'sizes')
+  const sizes = Float64Array.from({ length: 400 }, (_, at) => (at % 4 === 0 ? 0 : source.uniform() ** 6))
+  const [largest] = [...sizes.keys()].sort((one, other) => sizes[other]! - sizes[one]!)
+  const draws = Array.from({ length: 2000 }, (_, seed) => sampleByGradient(sizes, 0.2, random(seed, 'draw')))
+  const mean = (of: (draw: RowSample) => number): number =>
+    draws.reduce((sum, draw) => sum + of(draw), 0) / draws.length
+  expect(Math.abs(mean(({ places }) => places.length) - 80)).toBeLessThan(0.5) // the sum's standard error is below 0.1
+  expect(draws.every(({ places, weights }) => weights[places.indexOf(largest!)] === 1)).toBe(true)
+  expect(
+    draws.every(({ places }) => places.every((place, at) => sizes[place]! > 0 && place > (places[at - 1] ?? -1))),
+  ).toBe(true)
+  for (const part of [0, 1]) {
+    const sum = sizes.reduce((sum, size, place) => sum + (place % 2 === part ? size : 0), 0)
+    const estimated = mean(({ places, weights }) =>
+      places.reduce((sum, place, at) => sum + (place % 2 === part ? weights[at]! * sizes[place]! : 0), 0),
+    )
+    expect(estimated / sum).toBeCloseTo(1, 2)
+  }
+})
+
+test('rows drawn by gradient: all that have anything to teach where fewer have than are asked for', () => {
+  const { places, weights } = sampleByGradient(Float64Array.of(0, 0.2, 0, 1e-9), 0.9, random(1, 'draw'))
+  expect([...places]).toEqual([1, 3])
+  expect([...weights]).toEqual([1, 1])
 })
 
 test('trees may ask about ranks, indicators and levels, not about the standardised twins of ranks', () => {
