@@ -47,6 +47,11 @@ export const defaultHyperparameters: Hyperparameters = {
   weightDecay: 0.05,
 }
 
+/** The first entry that holds for a number of training rows. */
+function forRows<Entry extends { readonly upToRows: number }>(entries: readonly Entry[], rows: number): Entry {
+  return entries.find(({ upToRows }) => rows <= upToRows) as Entry // the last one holds for any number
+}
+
 /** Batch size and learning rate by training rows: larger batches for more rows, with a step to match. */
 const batches = [
   { upToRows: 40_000, batchRows: 256, learningRate: 1e-3 },
@@ -71,7 +76,7 @@ function perceptronSettings(
   tuned: Hyperparameters = defaultHyperparameters,
   inputGroups?: Uint8Array,
 ): MemberSettings {
-  const { batchRows, learningRate } = batches.find(({ upToRows }) => rows <= upToRows) ?? batches[2]
+  const { batchRows, learningRate } = forRows(batches, rows)
   return {
     shape: { kind: 'perceptron', hidden: tuned.hidden, ...(inputGroups === undefined ? {} : { inputGroups }) },
     dropout: tuned.dropout,
@@ -116,7 +121,7 @@ const firstMonth: BoostingSettings = {
 
 /** How trees are boosted on a number of training rows. */
 export function boosting(rows: number): Omit<TreesSettings, 'candidates'> {
-  const { depth, rowsPerTree } = treeSizes.find(({ upToRows }) => rows <= upToRows) ?? treeSizes[1]
+  const { depth, rowsPerTree } = forRows(treeSizes, rows)
   return {
     depth,
     learningRate: 0.06,

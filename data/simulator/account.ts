@@ -275,6 +275,12 @@ export class SimulatedAccount {
     return first + this.#random.integer(last - first + 1)
   }
 
+  /** What is paid of an instalment at first, in cents; 0 where it is paid at once. */
+  #drawPart({ cents }: OpenInstalment): number {
+    const source = this.#random
+    return source.chance(chance.partial) ? Math.round(cents * (0.2 + 0.5 * source.uniform())) : 0
+  }
+
   /** Pays an instalment, perhaps in two parts, after a failed debit, with a reversal or posted late. */
   #pay(place: number, owed: OpenInstalment, delay: DelayClass, settledOn: Day): void {
     const source = this.#random
@@ -284,7 +290,7 @@ export class SimulatedAccount {
     if (failed) this.#record(owed, owed.dueOn, owed.dueOn, owed.cents, 'auto-debit', 'failed')
     const byHand = source.chance(chance.otherChannel) ? 'wallet' : 'transfer'
     const channel = this.#person.autoDebit && !failed && !late ? 'auto-debit' : byHand
-    const first = late && source.chance(chance.partial) ? Math.round(owed.cents * (0.2 + 0.5 * source.uniform())) : 0
+    const first = late ? this.#drawPart(owed) : 0
     const named = this.#instalments
       .slice(0, place)
       .some(older => older.settledOn > settledOn && older.cancelledOn > settledOn)
@@ -313,7 +319,7 @@ export class SimulatedAccount {
       this.#restructureOn = owed.dueOn + 40 + source.integer(10)
       return
     }
-    const first = source.chance(chance.partial) ? Math.round(owed.cents * (0.2 + 0.5 * source.uniform())) : 0
+    const first = this.#drawPart(owed)
     if (first > 0) this.#record(owed, owed.dueOn, owed.dueOn, first, 'transfer', 'paid', true)
     const settledOn = owed.dueOn + missedDays[0] + source.integer(missedDays[1] - missedDays[0] + 1)
     this.#record(owed, settledOn, settledOn, owed.cents - first, 'transfer', 'paid', true)
