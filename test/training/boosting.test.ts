@@ -309,10 +309,8 @@ test('trees for the first month alone are kept where they tell more of it, in pl
     [...all.leaves].map((leaf, at) => (at % 2 === 0 ? 0 : leaf)),
   )
   expect(both.leaves.subarray(all.leaves.length).every((leaf, at) => at % 2 === 0 || leaf === 0)).toBe(true)
-  // two questions, the second one twice
-  for (let at = shared; at < both.splitInput.length; at += 3) {
-    expect([both.splitInput[at + 2], both.threshold[at + 2]]).toEqual([both.splitInput[at + 1], both.threshold[at + 1]])
-  }
+  // two questions, and one whose answer is always no
+  for (let at = shared; at < both.splitInput.length; at += 3) expect(both.threshold[at + 2]).toBeGreaterThan(1e6)
   const network = assembleNetwork(tf, [both])
   hazardLogits(tf, network, data.inputs.subarray(3 * 4000), 2000).forEach((logit, at) => {
     expect(logit).toBeCloseTo(withThem!.validationLogits[at]!, 4)

@@ -14,7 +14,6 @@ import { hazardsAmong } from '../tasks.ts'
 import type { TrainedMember } from '../trained-member.ts'
 import { type BinnedInputs, binRows, chooseThresholds } from './bins.ts'
 import { type Boosted, type BoostingSettings, boost } from './boost.ts'
-import type { GrownTree } from './grow-tree.ts'
 import { sampleOf } from './sample-rows.ts'
 
 /** How a member of trees learns. */
@@ -100,39 +99,38 @@ function withFirstMonth(trees: BoostedTrees, first: BoostedTrees): BoostedTrees 
   }
 }
 
-/** @param depth - Questions of each tree: those that ask fewer ask their last one again. */
+/** Above any encoded input that trees ask about: ranks as normal quantiles, indicators, levels. */
+const never = 2 ** 20
+
+/**
+ * Trees in the saved form.
+ *
+ * @param depth - Questions of each tree. One that asked fewer has others after them to which every answer is no, so that
+ *   explaining it costs no more; no row comes to the leaves beyond.
+ */
 function tables(
   data: TrainingRows,
   { trees, bias }: Boosted,
   { inputs, thresholds }: BinnedInputs,
   depth: number,
 ): BoostedTrees {
-  const even = trees.map(tree => withQuestions(tree, depth))
+  const questions = trees.flatMap(({ candidate, bin }) =>
+    Array.from({ length: depth }, (_, question) => {
+      const one = candidate[Math.min(question, candidate.length - 1)] as number
+      const threshold = question < candidate.length ? thresholds[one]?.[bin[question] as number] : never
+      return { input: inputs[one] as number, threshold: threshold as number }
+    }),
+  )
+  const all = trees.flatMap(({ leaves, candidate }) => [
+    ...leaves,
+    ...new Array<number>((leaves.length << (depth - candidate.length)) - leaves.length).fill(0),
+  ])
   return {
     depth,
     inputs: data.width,
-    splitInput: Int32Array.from(even.flatMap(({ candidate }) => Array.from(candidate, one => inputs[one] as number))),
-    threshold: Float32Array.from(
-      even.flatMap(({ candidate, bin }) =>
-        Array.from(candidate, (one, question) => thresholds[one]?.[bin[question] as number] as number),
-      ),
-    ),
-    leaves: hazardsAmong(data, Float32Array.from(even.flatMap(({ leaves }) => [...leaves]))),
+    splitInput: Int32Array.from(questions, ({ input }) => input),
+    threshold: Float32Array.from(questions, ({ threshold }) => threshold),
+    leaves: hazardsAmong(data, Float32Array.from(all)),
     bias: hazardsAmong(data, bias),
-  }
-}
-
-/** The same tree with more questions. Leaves are numbered by answers, so that those that no row comes to are copies. */
-function withQuestions({ candidate, bin, leaves }: GrownTree, depth: number): GrownTree {
-  const last = candidate.length - 1
-  const asked = (questions: Int32Array): Int32Array =>
-    Int32Array.from({ length: depth }, (_, question) => questions[Math.min(question, last)] as number)
-  return {
-    candidate: asked(candidate),
-    bin: asked(bin),
-    leaves: Float64Array.from(
-      { length: leaves.length << (depth - 1 - last) },
-      (_, at) => leaves[at % leaves.length] as number,
-    ),
   }
 }
