@@ -74,9 +74,10 @@ export function fitTrees(
 }
 
 /** The same rows, followed for one month. */
-function firstMonthOf({ followUp: _, ...data }: TrainingRows): TrainingRows {
+function firstMonthOf(data: TrainingRows): TrainingRows {
   return {
-    ...data,
+    inputs: data.inputs,
+    width: data.width,
     horizonMonths: 1,
     observedMonths: data.observedMonths.map(months => Math.min(1, months)),
     eventMonth: data.eventMonth.map(month => (month === 1 ? 1 : 0)),
@@ -121,10 +122,9 @@ function tables(
       return { input: inputs[one] as number, threshold: threshold as number }
     }),
   )
-  const all = trees.flatMap(({ leaves, candidate }) => [
-    ...leaves,
-    ...new Array<number>((leaves.length << (depth - candidate.length)) - leaves.length).fill(0),
-  ])
+  const all = trees.flatMap(({ leaves, candidate }) =>
+    Array.from({ length: leaves.length << (depth - candidate.length) }, (_, at) => leaves[at] ?? 0),
+  )
   return {
     depth,
     inputs: data.width,
