@@ -61,7 +61,7 @@ function certainFrom(sizes: Float64Array, wanted: number): number {
       else rest += size
     }
     if (rest === 0) return 0
-    if (above === certain) return unit
+    if (above <= certain) return unit // fewer only by rounding, where sizes lie at the very edge
     certain = above
     unit = rest / (wanted - above)
   }
