@@ -1,6 +1,7 @@
 /** Account-months of many borrowers in columns: what the one evaluator reads, wherever the rows came from. */
 
 import type { Month } from './calendar.ts'
+import { type Categories, CategoryFiller } from './categories.ts'
 import {
   type CategoryFactName,
   categoryFactNames,
@@ -38,8 +39,8 @@ export interface HistoryBlock {
   readonly numberFacts: Readonly<Record<NumberFactName, Float64Array>>
   /** Day numbers, NaN = missing; each of shape `[account]`. */
   readonly dateFacts: Readonly<Record<DateFactName, Float64Array>>
-  /** null = missing; each of shape `[account]`. */
-  readonly categoryFacts: Readonly<Record<CategoryFactName, readonly (string | null)[]>>
+  /** Each of shape `[account]`. */
+  readonly categoryFacts: Readonly<Record<CategoryFactName, Categories>>
 }
 
 /**
@@ -65,12 +66,12 @@ export interface LabelledHistory {
 export type AccountFacts = Partial<Record<NumberFactName | DateFactName, number | null | undefined>> &
   Partial<Record<CategoryFactName, string | null | undefined>>
 
-/** Facts of some accounts in columns, each of shape `[account]`, perhaps longer; NaN or null = missing. */
+/** Facts of some accounts in columns, each of shape `[account]`, perhaps longer; NaN = missing. */
 export interface FactColumns {
   readonly numbers: Readonly<Record<NumberFactName, Float64Array>>
   /** Day numbers. */
   readonly dates: Readonly<Record<DateFactName, Float64Array>>
-  readonly categories: Readonly<Record<CategoryFactName, (string | null)[]>>
+  readonly categories: Readonly<Record<CategoryFactName, CategoryFiller>>
 }
 
 /** Numbers of one account-month; what is left out is missing. */
@@ -135,7 +136,7 @@ export class HistoryBuilder {
     if (facts === undefined) return
     for (const name of numberFactNames) this.#facts.numbers[name][at] = facts[name] ?? Number.NaN
     for (const name of dateFactNames) this.#facts.dates[name][at] = facts[name] ?? Number.NaN
-    for (const name of categoryFactNames) this.#facts.categories[name][at] = facts[name] ?? null
+    for (const name of categoryFactNames) this.#facts.categories[name].set(at, facts[name] ?? null)
   }
 
   /** The facts of the accounts begun so far, to be changed in place; valid until an account is begun. */
@@ -190,7 +191,7 @@ export class HistoryBuilder {
       numbers: columns(numberColumnNames, name => this.#numbers[name].subarray(0, rows)),
       numberFacts: columns(numberFactNames, name => this.#facts.numbers[name].subarray(0, accounts)),
       dateFacts: columns(dateFactNames, name => this.#facts.dates[name].subarray(0, accounts)),
-      categoryFacts: columns(categoryFactNames, name => this.#facts.categories[name].slice(0, accounts)),
+      categoryFacts: columns(categoryFactNames, name => this.#facts.categories[name].built(accounts)),
     }
     return {
       history,
@@ -259,7 +260,7 @@ export class HistoryBuilder {
     const accounts = this.#accountIds.length
     for (const name of numberFactNames) this.#facts.numbers[name].fill(Number.NaN, 0, accounts)
     for (const name of dateFactNames) this.#facts.dates[name].fill(Number.NaN, 0, accounts)
-    for (const name of categoryFactNames) this.#facts.categories[name].fill(null, 0, accounts)
+    for (const name of categoryFactNames) this.#facts.categories[name].clear(accounts)
     this.#borrowerIds = []
     this.#borrowerStart = []
     this.#accountIds = []
@@ -288,13 +289,11 @@ export class HistoryBuilder {
   #growFacts(): void {
     const [from, capacity] = [this.#facts, 2 * this.#factCapacity]
     this.#factCapacity = capacity
+    for (const name of categoryFactNames) from.categories[name].grow(capacity)
     this.#facts = {
       numbers: columns(numberFactNames, name => wider(from.numbers[name], capacity)),
       dates: columns(dateFactNames, name => wider(from.dates[name], capacity)),
-      categories: columns(categoryFactNames, name => [
-        ...from.categories[name],
-        ...noTexts(capacity - from.categories[name].length),
-      ]),
+      categories: from.categories,
     }
   }
 
@@ -317,12 +316,8 @@ function noFacts(accounts: number): FactColumns {
   return {
     numbers: columns(numberFactNames, () => missing(accounts)),
     dates: columns(dateFactNames, () => missing(accounts)),
-    categories: columns(categoryFactNames, () => noTexts(accounts)),
+    categories: columns(categoryFactNames, () => new CategoryFiller(accounts)),
   }
-}
-
-function noTexts(count: number): (string | null)[] {
-  return Array.from({ length: count }, () => null)
 }
 
 /** A longer copy of a column, in which nothing is known beyond its end. */

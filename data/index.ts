@@ -33,6 +33,7 @@ export {
   toMonth,
 } from './calendar.ts'
 export { canonicalJson, contentHash } from './canonical-json.ts'
+export { Categories, CategoryFiller, noCategory } from './categories.ts'
 export {
   type AccountState,
   accountStateNames,

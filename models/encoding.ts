@@ -125,12 +125,12 @@ function categoryWriter(
   return {
     name,
     kind: 'category',
-    write: ({ values }, inputs) => {
-      for (let row = 0; row < values.length; row += 1) {
-        const value = values[row] ?? null
-        const place = value === null ? levels.length + 1 : (levelOf.get(String(value)) ?? levels.length)
-        inputs[row * width + offset + place] = 1
-      }
+    write: (column, inputs) => {
+      if (column.kind !== 'category') return
+      const placeOf = column.texts.map(text => levelOf.get(text) ?? levels.length)
+      column.codes.forEach((code, row) => {
+        inputs[row * width + offset + (placeOf[code] ?? levels.length + 1)] = 1
+      })
     },
   }
 }
@@ -142,7 +142,9 @@ function numberWriter(feature: NumberEncoding, offset: number, width: number): F
   return {
     name,
     kind: 'number',
-    write: ({ values }, inputs) => {
+    write: (column, inputs) => {
+      if (column.kind !== 'number') return
+      const { values } = column
       for (let row = 0; row < values.length; row += 1) {
         const value = values[row] as number
         const at = row * width + offset

@@ -34,6 +34,7 @@ export {
   feature,
   featureHash,
   parseFeatures,
+  valueAt,
 } from './features/index.ts'
 export {
   barFigure,

@@ -2,7 +2,7 @@
 
 import { type Encoding, encodedWidth } from './encoding.ts'
 import type { Explanations } from './explanation/index.ts'
-import type { Feature, FeatureColumns } from './features/index.ts'
+import { type Feature, type FeatureColumns, valueAt } from './features/index.ts'
 import type { Reason } from './model.ts'
 
 /** Reasons of one family per row at most, so that four reasons don't say one thing four times. */
@@ -69,7 +69,7 @@ export function reasonFinder(encoding: Pick<Encoding, 'features'>): ReasonFinder
         return (
           (contributions[index] as number) > 0 &&
           feature !== undefined &&
-          isTrueOf(feature, columns.columns[place]?.values[row] ?? null, means[index] as number)
+          isTrueOf(feature, valueAt(columns.columns[place], row), means[index] as number)
         )
       })
       raising.sort((a, b) => (contributions[b] as number) - (contributions[a] as number))
@@ -87,7 +87,7 @@ export function reasonFinder(encoding: Pick<Encoding, 'features'>): ReasonFinder
           family: feature.family,
           says: feature.says,
           unit: feature.unit,
-          value: columns.columns[place]?.values[row] ?? null,
+          value: valueAt(columns.columns[place], row),
           contribution: contributions[index] as number,
           text: feature.reason,
         })

@@ -111,11 +111,8 @@ export function scorecardBin(binning: Binning, column: FeatureColumn): Uint8Arra
   }
   if (binning.kind === 'category' && column.kind === 'category') {
     const levelOf = new Map(binning.levels.map((level, index) => [level, index]))
-    const bins = new Uint8Array(column.values.length)
-    column.values.forEach((value, row) => {
-      bins[row] = value === null ? binning.levels.length + 1 : (levelOf.get(value) ?? binning.levels.length)
-    })
-    return bins
+    const binOf = column.texts.map(text => levelOf.get(text) ?? binning.levels.length)
+    return Uint8Array.from(column.codes, code => binOf[code] ?? binning.levels.length + 1)
   }
   throw new InputError({ source: 'scorecard', found: `a ${column.kind}`, expected: `a ${binning.kind}` })
 }

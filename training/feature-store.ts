@@ -1,5 +1,6 @@
 /** The features of all as-of rows: in memory while they are few, else on disk, and read alike. */
 
+import { Categories, noCategory } from '../data/index.ts'
 import type { Feature, FeatureColumn, FeatureColumns } from '../models/index.ts'
 import { openSpillFile, readNumbers, type SpillFile, writeNumbers } from './spill-file.ts'
 
@@ -75,7 +76,7 @@ export function buildFeatureStore(features: readonly Feature[], atMost: number =
         columns.columns.forEach((column, index) => {
           const at = index * chunkRows + inChunk
           if (column.kind === 'number') chunk.set(column.values.subarray(first, first + count), at)
-          else putLevels(chunk, at, column.values, first, count, levels[index] as Map<string, number>)
+          else putLevels(chunk, at, column, first, count, levels[index] as Map<string, number>)
         })
         first += count
         inChunk += count
@@ -112,15 +113,15 @@ export function buildFeatureStore(features: readonly Feature[], atMost: number =
 function putLevels(
   chunk: Float64Array,
   at: number,
-  values: readonly (string | null)[],
+  { codes, texts }: Categories,
   first: number,
   count: number,
   levels: Map<string, number>,
 ): void {
   for (let row = 0; row < count; row += 1) {
-    const value = values[first + row] ?? null
-    if (value !== null && !levels.has(value)) levels.set(value, levels.size)
-    chunk[at + row] = value === null ? Number.NaN : (levels.get(value) as number)
+    const text = texts[codes[first + row] as number]
+    if (text !== undefined && !levels.has(text)) levels.set(text, levels.size)
+    chunk[at + row] = text === undefined ? Number.NaN : (levels.get(text) as number)
   }
 }
 
@@ -139,11 +140,8 @@ function storeOf(
     if (wanted === undefined) numbers.read(place, 0, rows, values)
     else readRows(numbers, place, wanted, values)
     if (features[index]?.kind !== 'category') return { kind: 'number', values }
-    const own = levels[place] as readonly string[]
-    return {
-      kind: 'category',
-      values: Array.from(values, level => (Number.isNaN(level) ? null : (own[level] as string))),
-    }
+    const codes = Int32Array.from(values, level => (Number.isNaN(level) ? noCategory : level))
+    return new Categories(codes, levels[place] as readonly string[])
   }
   return {
     features,

@@ -19,7 +19,7 @@ import {
   toMonth,
 } from '../data/index.ts'
 import { tableSchemas } from '../data/sources/index.ts'
-import { evaluate, type Feature } from '../models/index.ts'
+import { evaluate, type Feature, valueAt } from '../models/index.ts'
 
 /** How rows are written: tab-separated with a header, or one JSON object per line. */
 export type FilterFormat = 'tsv' | 'ndjson'
@@ -114,10 +114,7 @@ function* featureLines(builder: HistoryBuilder, features: readonly Feature[], fo
     while ((history.accountStart[account + 1] as number) <= row) account += 1
     while ((history.borrowerStart[borrower + 1] as number) <= account) borrower += 1
     const keys = [history.borrowerIds[borrower], history.accountIds[account], formatMonth(history.month[row] as number)]
-    const values = columns.map(({ values: column }) => {
-      const value = column[place] ?? null
-      return typeof value === 'number' && Number.isNaN(value) ? null : value
-    })
+    const values = columns.map(column => valueAt(column, place))
     if (format === 'tsv') {
       yield `${[...keys, ...values.map(value => value ?? '')].join('\t')}\n`
     } else {

@@ -1,6 +1,6 @@
 /** Fits the encoding on training rows: means, knots of the rank-normal transform, levels of categories. */
 
-import { InputError, random } from '../data/index.ts'
+import { type Categories, InputError, random } from '../data/index.ts'
 import type { Encoding, FeatureEncoding } from '../models/index.ts'
 import { countBelow } from './count-below.ts'
 import { drawRows } from './draw-rows.ts'
@@ -29,7 +29,7 @@ export function fitEncoding(columns: FeatureStore, rows: Int32Array): Pick<Encod
   const fitted = drawRows(rows, rowsAtMost, random(1, 'encoding'))
   const features = columns.features.flatMap(({ name }, index): FeatureEncoding[] => {
     const column = columns.column(index, fitted)
-    return column.kind === 'number' ? fitNumber(name, column.values) : fitCategory(name, column.values)
+    return column.kind === 'number' ? fitNumber(name, column.values) : fitCategory(name, column)
   })
   if (features.length === 0) {
     throw new InputError({ source: 'features', expected: 'at least one feature that varies over the training rows' })
@@ -75,14 +75,11 @@ function distinctAtMost(sorted: Float64Array, most: number): number[] | undefine
   return distinct
 }
 
-function fitCategory(name: string, values: readonly (string | null)[]): FeatureEncoding[] {
-  const counts = new Map<string, number>()
-  let missing = 0
-  for (const value of values) {
-    if (value === null) missing += 1
-    else counts.set(value, (counts.get(value) ?? 0) + 1)
-  }
-  const levels = [...counts].flatMap(([level, count]) => (count >= rowsPerLevel ? [level] : [])).sort()
-  const groups = levels.length + (counts.size > levels.length ? 1 : 0) + (missing >= indicatorRows ? 1 : 0)
+function fitCategory(name: string, column: Categories): FeatureEncoding[] {
+  const counts = column.counts()
+  const seen = counts.filter(count => count > 0).length
+  const missing = column.codes.length - counts.reduce((sum, count) => sum + count, 0)
+  const levels = column.texts.filter((_, code) => (counts[code] as number) >= rowsPerLevel).sort()
+  const groups = levels.length + (seen > levels.length ? 1 : 0) + (missing >= indicatorRows ? 1 : 0)
   return groups < 2 ? [] : [{ kind: 'category', name, levels }]
 }

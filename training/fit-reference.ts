@@ -1,5 +1,6 @@
 /** Measures how features and PD are distributed in training, for monitoring drift later. */
 
+import type { Categories } from '../data/index.ts'
 import type { NumberReference, Reference } from '../models/index.ts'
 import type { FeatureStore } from './feature-store.ts'
 
@@ -15,7 +16,7 @@ export function fitReference(columns: FeatureStore, rows: Int32Array, pd: Float6
   return {
     features: columns.features.map(({ name }, index) => {
       const column = columns.column(index, rows)
-      return column.kind === 'number' ? numberReference(name, column.values) : categoryReference(name, column.values)
+      return column.kind === 'number' ? numberReference(name, column.values) : categoryReference(name, column)
     }),
     pd: numberReference('pd', pd),
   }
@@ -42,15 +43,15 @@ function numberReference(name: string, values: Float64Array): NumberReference {
   }
 }
 
-function categoryReference(name: string, values: readonly (string | null)[]): Reference['features'][number] {
-  const counts = new Map<string, number>()
-  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
-  const total = Math.max(1, values.length)
-  const known = [...counts.values()].reduce((sum, count) => sum + count, 0)
+function categoryReference(name: string, column: Categories): Reference['features'][number] {
+  const counts = column.counts()
+  const total = Math.max(1, column.codes.length)
+  const known = counts.reduce((sum, count) => sum + count, 0)
+  const shares = column.texts.map((text, code): [string, number] => [text, (counts[code] as number) / total])
   return {
     kind: 'category',
     name,
-    shares: Object.fromEntries([...counts].sort().map(([level, count]) => [level, count / total])),
-    missing: (values.length - known) / total,
+    shares: Object.fromEntries(shares.filter(([, share]) => share > 0).sort()),
+    missing: (column.codes.length - known) / total,
   }
 }

@@ -1,6 +1,6 @@
 /** Groups of borrowers by which a model is judged for even treatment: age band, sex, channel, product, thin file. */
 
-import { catalogue, type Feature, type FeatureColumns } from '../models/index.ts'
+import { catalogue, type Feature, type FeatureColumns, valueAt } from '../models/index.ts'
 
 /** Test rows divided by one trait. */
 export interface Segmentation {
@@ -72,8 +72,8 @@ export function segmentRows(columns: FeatureColumns): Segmentation[] {
     if (column === undefined) return []
     const members = new Map<string, Uint8Array>(bands?.map(([, name]) => [name, new Uint8Array(columns.rows)]))
     for (let row = 0; row < columns.rows; row += 1) {
-      const value = column.values[row] ?? null
-      if (value === null || Number.isNaN(value)) continue
+      const value = valueAt(column, row)
+      if (value === null) continue
       const name = typeof value === 'number' ? bandOf(value, bands ?? []) : value
       if (name === undefined) continue
       const member = members.get(name) ?? new Uint8Array(columns.rows)

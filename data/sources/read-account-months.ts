@@ -32,13 +32,15 @@ interface Reserved {
   readonly firstMonth: number
   /** Rows of the stream. */
   readonly count: number
-  /** NaN if it isn't known. */
-  readonly creditLimit: number
 }
 
 /** Fills blocks with account-months: first the accounts are named, then their rows are copied all at once. */
 export class AccountMonthReader {
   #reserved: Reserved[] = []
+  /** Credit limits of the accounts of the block being filled, NaN where not known; shape `[account]`, perhaps longer. */
+  #creditLimits = new Float64Array(0)
+  /** Of the borrower begun last in the block being filled; undefined before the first. */
+  #borrowerId: string | null | undefined
   readonly #accounts: ColumnStream
   readonly #months: ColumnStream
   /** Columns of the stream of months; before them it has the month where there are gaps. */
@@ -54,6 +56,8 @@ export class AccountMonthReader {
   /** Next row of the present chunk of months. */
   #next = 0
   #places = new Int32Array(0)
+  /** Categories as the stream has them, before they are the builder's. */
+  #categories = new Float64Array(0)
 
   private constructor(
     { ids, accounts, months }: { ids: Ids; accounts: ColumnStream; months: ColumnStream },
@@ -105,22 +109,14 @@ export class AccountMonthReader {
    * @returns False if none was left.
    */
   async fill(builder: HistoryBuilder, rows: number): Promise<boolean> {
-    let borrowerId: string | null = null
-    let begun = false
+    this.#borrowerId = undefined
     while (this.#account < this.#accounts.rows) {
-      const next = this.#ids.borrowers[this.#before + this.#account] ?? null
-      if (!begun || next !== borrowerId) {
-        if (builder.rows >= rows) break
-        builder.borrower(next ?? '')
-        borrowerId = next
-        begun = true
-      }
-      this.#reserve(builder)
-      this.#account += 1
-      if (this.#account === this.#accounts.rows) await this.#nextAccounts()
+      this.#begin(builder, rows)
+      if (this.#account < this.#accounts.rows) break
+      await this.#nextAccounts()
     }
     await this.#fillMonths(builder)
-    return begun
+    return this.#borrowerId !== undefined
   }
 
   async #nextAccounts(): Promise<void> {
@@ -129,26 +125,51 @@ export class AccountMonthReader {
     this.#account = 0
   }
 
-  /** Begins the present account and reserves its rows; one without any is left out. */
-  #reserve(builder: HistoryBuilder): void {
-    const [accounts, account] = [this.#accounts, this.#account]
-    const count = accounts.at(accountPlaces.rows, account)
-    if (count === 0) return
-    const firstMonth = accounts.at(accountPlaces.first, account)
-    builder.account(this.#ids.accounts[this.#before + account] ?? '')
-    const start = builder.reserve(firstMonth, accounts.at(accountPlaces.last, account))
-    let creditLimit = Number.NaN
-    const { numbers, dates, categories } = builder.facts
-    const at = builder.accounts - 1
-    for (let place = 0; place < this.#facts.length; place += 1) {
-      const fact = this.#facts[place] as FactColumn
-      const value = accounts.at(accountPlaces.facts + place, account)
-      if (fact.kind === 'date') dates[fact.name][at] = value
-      else if (fact.kind === 'category') categories[fact.name][at] = fact.texts[value] ?? null
-      else if (fact.name === 'creditLimit') creditLimit = value
-      else numbers[fact.name][at] = value
+  /** Begins accounts of the present chunk with whole borrowers' rows reserved; accounts without any are left out. */
+  #begin(builder: HistoryBuilder, rows: number): void {
+    const accounts = this.#accounts
+    let from = this.#account // the first whose facts aren't copied yet
+    for (; this.#account < accounts.rows; this.#account += 1) {
+      const [account, place] = [this.#account, this.#before + this.#account]
+      const borrowerId = this.#ids.borrowers[place] ?? null
+      if (borrowerId !== this.#borrowerId) {
+        if (builder.rows >= rows) break
+        builder.borrower(borrowerId ?? '')
+        this.#borrowerId = borrowerId
+      }
+      const count = accounts.at(accountPlaces.rows, account)
+      if (count === 0) {
+        this.#copyFacts(builder, from, account)
+        from = account + 1
+        continue
+      }
+      const firstMonth = accounts.at(accountPlaces.first, account)
+      builder.account(this.#ids.accounts[place] ?? '')
+      const start = builder.reserve(firstMonth, accounts.at(accountPlaces.last, account))
+      this.#reserved.push({ start, end: builder.rows, firstMonth, count })
     }
-    this.#reserved.push({ start, end: builder.rows, firstMonth, count, creditLimit })
+    this.#copyFacts(builder, from, this.#account)
+  }
+
+  /** Copies the facts of accounts `from` to before `to` of the present chunk, which are those begun last. */
+  #copyFacts(builder: HistoryBuilder, from: number, to: number): void {
+    const { numbers, dates, categories } = builder.facts
+    const at = builder.accounts - (to - from)
+    this.#facts.forEach((fact, index) => {
+      const place = accountPlaces.facts + index
+      if (fact.kind === 'category') {
+        if (this.#categories.length < to - from) this.#categories = new Float64Array(this.#accounts.rows)
+        this.#accounts.copy(place, from, to, this.#categories, 0)
+        categories[fact.name].setAll(at, this.#categories.subarray(0, to - from), fact.texts)
+      } else if (fact.name === 'creditLimit') {
+        if (this.#creditLimits.length < builder.accounts)
+          this.#creditLimits = longer(this.#creditLimits, builder.accounts)
+        this.#accounts.copy(place, from, to, this.#creditLimits, at)
+      } else {
+        const column = fact.kind === 'date' ? dates[fact.name] : numbers[fact.name]
+        this.#accounts.copy(place, from, to, column, at)
+      }
+    })
   }
 
   /** Copies the rows of the accounts reserved. */
@@ -163,8 +184,11 @@ export class AccountMonthReader {
       unemployment[row] = economy.unemployment
       interestRate[row] = economy.interestRate
     }
-    for (const { start, end, creditLimit } of this.#reserved) {
-      if (!Number.isNaN(creditLimit)) builder.fillMissing('creditLimit', creditLimit, start, end)
+    if (this.#facts.some(({ name }) => name === 'creditLimit')) {
+      this.#reserved.forEach(({ start, end }, account) => {
+        const limit = this.#creditLimits[account] as number
+        if (!Number.isNaN(limit)) builder.fillMissing('creditLimit', limit, start, end)
+      })
     }
     this.#reserved = []
   }
@@ -224,6 +248,13 @@ export class AccountMonthReader {
     this.#next = 0
     return this.#months.next()
   }
+}
+
+/** A copy with room for `length` values, or twice as many as before. */
+function longer(values: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const copy = new Float64Array(Math.max(length, 2 * values.length))
+  copy.set(values)
+  return copy
 }
 
 /** Reads the ids of a part as two long texts: to take texts out of DuckDB one by one costs about a microsecond each. */

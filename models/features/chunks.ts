@@ -83,65 +83,88 @@ function countBelow(rows: Int32Array, from: number, end: number): number {
   return index
 }
 
-/** The chunk of borrowers `first` to before `end`. */
+/** Memory of the present chunk, which the next one takes over: evaluation is synchronous, and allotting it anew is slow. */
+const room = {
+  accountStart: new Int32Array(),
+  borrowerStart: new Int32Array(),
+  accountOrder: new Int32Array(),
+  lastObserved: new Int32Array(),
+  whole: new Uint8Array(),
+  accountSlot: new Int32Array(),
+  borrowerSlot: new Int32Array(),
+  meetings: noMeetings(0),
+}
+
+/** Makes room for a chunk. */
+function makeRoom(rows: number, accounts: number, borrowers: number): void {
+  if (room.lastObserved.length < rows) room.lastObserved = new Int32Array(2 * rows)
+  if (room.accountStart.length < accounts + 1) {
+    room.accountStart = new Int32Array(2 * accounts + 1)
+    room.accountOrder = new Int32Array(2 * accounts + 1)
+    room.accountSlot = new Int32Array(2 * accounts + 1)
+    room.whole = new Uint8Array(2 * accounts + 1)
+  }
+  if (room.borrowerStart.length < borrowers + 1) {
+    room.borrowerStart = new Int32Array(2 * borrowers + 1)
+    room.borrowerSlot = new Int32Array(2 * borrowers + 1)
+  }
+}
+
+/** The chunk of borrowers `first` to before `end`; valid until the next one is asked for. */
 function createChunk(history: HistoryBlock, first: number, end: number): Omit<Chunk, 'age'> {
+  const borrowers = end - first
   const firstAccount = history.borrowerStart[first] as number
   const accounts = (history.borrowerStart[end] as number) - firstAccount
   const firstRow = history.accountStart[firstAccount] as number
-  const accountStart = new Int32Array(accounts + 1)
+  const rows = (history.accountStart[firstAccount + accounts] as number) - firstRow
+  makeRoom(rows, accounts, borrowers)
+  const { accountStart, borrowerStart, accountOrder, lastObserved, whole } = room
   for (let account = 0; account <= accounts; account += 1) {
     accountStart[account] = (history.accountStart[firstAccount + account] as number) - firstRow
   }
-  const borrowerStart = new Int32Array(end - first + 1)
-  for (let borrower = first; borrower <= end; borrower += 1) {
-    borrowerStart[borrower - first] = (history.borrowerStart[borrower] as number) - firstAccount
+  for (let borrower = 0; borrower <= borrowers; borrower += 1) {
+    borrowerStart[borrower] = (history.borrowerStart[first + borrower] as number) - firstAccount
   }
-  const accountOrder = orderAccounts(history.accountIds, firstAccount, borrowerStart)
-  const lastObserved = findLastObserved(history.observed, firstRow, accountStart)
-  const whole = new Uint8Array(accounts)
+  orderAccounts(history.accountIds, firstAccount, borrowers)
   for (let account = 0; account < accounts; account += 1) {
-    const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
-    if (isWhole(lastObserved, start, stop)) whole[account] = 1
+    whole[account] = followObserved(history.observed, firstRow, account) ? 1 : 0
   }
   return {
     history,
     firstRow,
     firstAccount,
-    rows: accountStart[accounts] as number,
+    rows,
     accounts,
-    borrowers: end - first,
+    borrowers,
     accountStart,
     borrowerStart,
     accountOrder,
     lastObserved,
-    meetings: findMeetings(history.month, firstRow, accountStart, borrowerStart, accountOrder, whole),
-    calendar: findCalendar(history.month, firstRow, accountStart, borrowerStart, whole),
+    meetings: findMeetings(history.month, firstRow, borrowers),
+    calendar: findCalendar(history.month, firstRow, borrowers),
   }
 }
 
-function findCalendar(
-  month: Int32Array,
-  firstRow: number,
-  accountStart: Int32Array,
-  borrowerStart: Int32Array,
-  whole: Uint8Array,
-): Calendar {
-  const accountSlot = new Int32Array(whole.length)
-  const borrowerSlot = new Int32Array(borrowerStart.length)
+function findCalendar(month: Int32Array, firstRow: number, borrowers: number): Calendar {
+  const { accountStart, borrowerStart, accountSlot, borrowerSlot, whole } = room
   let slots = 0
-  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
-    const [first, end] = [borrowerStart[borrower] as number, borrowerStart[borrower + 1] as number]
-    let [earliest, latest] = [Number.MAX_SAFE_INTEGER, -1]
+  borrowerSlot[0] = 0
+  for (let borrower = 0; borrower < borrowers; borrower += 1) {
+    const first = borrowerStart[borrower] as number
+    const end = borrowerStart[borrower + 1] as number
+    let earliest = Number.MAX_SAFE_INTEGER
+    let latest = -1
     for (let account = first; account < end; account += 1) {
-      const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
+      const start = accountStart[account] as number
+      const stop = accountStart[account + 1] as number
       if (start === stop) continue
       earliest = Math.min(earliest, month[firstRow + start] as number)
       latest = Math.max(latest, month[firstRow + stop - 1] as number)
     }
     for (let account = first; account < end; account += 1) {
       const start = accountStart[account] as number
-      if (start === accountStart[account + 1]) continue
-      accountSlot[account] = slots + (month[firstRow + start] as number) - earliest
+      const isEmpty = start === accountStart[account + 1]
+      accountSlot[account] = isEmpty ? slots : slots + (month[firstRow + start] as number) - earliest
     }
     if (latest >= 0) slots += latest - earliest + 1
     borrowerSlot[borrower + 1] = slots
@@ -149,41 +172,43 @@ function findCalendar(
   return { slots, accountSlot, borrowerSlot, whole }
 }
 
-/**
- * The pairs of accounts of each borrower. Rows have no gaps, so the row of month m in account b is `start of b + (m −
- * first month of b)`, and two accounts meet in one unbroken run of rows. Givers come in the order of their ids.
- */
-function findMeetings(
-  month: Int32Array,
-  firstRow: number,
-  accountStart: Int32Array,
-  borrowerStart: Int32Array,
-  accountOrder: Int32Array,
-  whole: Uint8Array,
-): Meetings {
-  let pairs = 0
-  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
-    const accounts = (borrowerStart[borrower + 1] as number) - (borrowerStart[borrower] as number)
-    pairs += accounts * (accounts - 1)
-  }
-  const column = (): Int32Array => new Int32Array(pairs)
-  const meetings = {
-    whole: new Uint8Array(pairs),
+/** Columns of meetings with room for `count`. */
+function noMeetings(count: number): Omit<Meetings, 'count'> {
+  const column = (): Int32Array => new Int32Array(count)
+  return {
+    whole: new Uint8Array(count),
     from: column(),
     overlapEnd: column(),
     end: column(),
     shift: column(),
     last: column(),
   }
+}
+
+/**
+ * The pairs of accounts of each borrower. Rows have no gaps, so the row of month m in account b is `start of b + (m −
+ * first month of b)`, and two accounts meet in one unbroken run of rows. Givers come in the order of their ids.
+ */
+function findMeetings(month: Int32Array, firstRow: number, borrowers: number): Meetings {
+  const { accountStart, borrowerStart, accountOrder, whole } = room
+  let pairs = 0
+  for (let borrower = 0; borrower < borrowers; borrower += 1) {
+    const accounts = (borrowerStart[borrower + 1] as number) - (borrowerStart[borrower] as number)
+    pairs += accounts * (accounts - 1)
+  }
+  if (room.meetings.from.length < pairs) room.meetings = noMeetings(2 * pairs)
+  const { meetings } = room
   let count = 0
-  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
+  for (let borrower = 0; borrower < borrowers; borrower += 1) {
     const first = borrowerStart[borrower] as number
     const end = borrowerStart[borrower + 1] as number
     for (let receiver = first; receiver < end; receiver += 1) {
+      const start = accountStart[receiver] as number
+      const stop = accountStart[receiver + 1] as number
       for (let place = first; place < end; place += 1) {
         const giver = accountOrder[place] as number
-        const [start, stop] = [accountStart[receiver] as number, accountStart[receiver + 1] as number]
-        const [giverStart, giverStop] = [accountStart[giver] as number, accountStart[giver + 1] as number]
+        const giverStart = accountStart[giver] as number
+        const giverStop = accountStart[giver + 1] as number
         if (giver === receiver || start === stop || giverStart === giverStop) continue
         const shift =
           giverStart - start + (month[firstRow + start] as number) - (month[firstRow + giverStart] as number)
@@ -200,38 +225,32 @@ function findMeetings(
   return { ...meetings, count }
 }
 
-/** Is every row observed? */
-function isWhole(lastObserved: Int32Array, start: number, end: number): boolean {
-  for (let row = start; row < end; row += 1) if (lastObserved[row] !== row) return false
-  return true
-}
-
 /** Accounts of each borrower in the order of their ids; blocks have them so already, and then nothing is sorted. */
-function orderAccounts(accountIds: readonly string[], firstAccount: number, borrowerStart: Int32Array): Int32Array {
-  const order = new Int32Array(borrowerStart.at(-1) ?? 0)
-  for (let account = 0; account < order.length; account += 1) order[account] = account
+function orderAccounts(accountIds: readonly string[], firstAccount: number, borrowers: number): void {
+  const { accountOrder, borrowerStart } = room
   const idOf = (account: number): string => accountIds[firstAccount + account] ?? ''
-  for (let borrower = 0; borrower + 1 < borrowerStart.length; borrower += 1) {
+  for (let borrower = 0; borrower < borrowers; borrower += 1) {
     const first = borrowerStart[borrower] as number
     const end = borrowerStart[borrower + 1] as number
     let sorted = true
-    for (let account = first + 1; account < end; account += 1) {
-      if (idOf(account) < idOf(account - 1)) sorted = false
+    for (let account = first; account < end; account += 1) {
+      accountOrder[account] = account
+      if (account > first && idOf(account) < idOf(account - 1)) sorted = false
     }
-    if (!sorted) order.subarray(first, end).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
+    if (!sorted) accountOrder.subarray(first, end).sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1))
   }
-  return order
 }
 
-/** The account's last observed row at or before each row of a chunk; −1 if there is none. */
-function findLastObserved(observed: Uint8Array, firstRow: number, accountStart: Int32Array): Int32Array {
-  const lastObserved = new Int32Array(accountStart.at(-1) ?? 0)
-  for (let account = 0; account + 1 < accountStart.length; account += 1) {
-    let latest = -1
-    for (let row = accountStart[account] as number; row < (accountStart[account + 1] as number); row += 1) {
-      if (observed[firstRow + row] === 1) latest = row
-      lastObserved[row] = latest
-    }
+/** Fills the account's last observed row at or before each of its rows, −1 if there is none. @returns Is every row observed? */
+function followObserved(observed: Uint8Array, firstRow: number, account: number): boolean {
+  const { accountStart, lastObserved } = room
+  const end = accountStart[account + 1] as number
+  let latest = -1
+  let isWhole = true
+  for (let row = accountStart[account] as number; row < end; row += 1) {
+    if (observed[firstRow + row] === 1) latest = row
+    else isWhole = false
+    lastObserved[row] = latest
   }
-  return lastObserved
+  return isWhole
 }

@@ -11,7 +11,7 @@
  * rest of the block, or on the order of its accounts.
  */
 
-import type { HistoryBlock } from '../../data/index.ts'
+import { Categories, type HistoryBlock, noCategory } from '../../data/index.ts'
 import { type AsOfRows, chunksOf, longestChunk, sortRows } from './chunks.ts'
 import type { Feature } from './feature.ts'
 import type { Chunk } from './kernels/index.ts'
@@ -20,9 +20,14 @@ import { type Program, programFor } from './program.ts'
 import { workspaceOf } from './workspace.ts'
 
 /** Values of one feature, shape `[as-of row]`; NaN or null = missing. */
-export type FeatureColumn =
-  | { readonly kind: 'number'; readonly values: Float64Array }
-  | { readonly kind: 'category'; readonly values: (string | null)[] }
+export type FeatureColumn = { readonly kind: 'number'; readonly values: Float64Array } | Categories
+
+/** One value of a feature; null = missing. */
+export function valueAt(column: FeatureColumn | undefined, row: number): number | string | null {
+  if (column?.kind === 'category') return column.at(row)
+  const value = column?.values[row] ?? Number.NaN
+  return Number.isNaN(value) ? null : value
+}
 
 /** Features of some as-of rows in columns. */
 export interface FeatureColumns {
@@ -53,30 +58,24 @@ export function evaluate(
   const asOf = sortRows(history, rows)
   const plan = planFor(features)
   const program = programFor(plan, longestChunk(history))
-  const values: Float64Array[] = []
-  plan.columnOf.forEach((column, place) => {
-    if (column < 0) return
-    values[column] =
-      features[place]?.kind === 'category'
-        ? codesOf(column, rows.length)
-        : numbersOf(rows.length, spent?.columns[place])
-  })
-  runPlan(program, history, asOf, values)
   const accounts = features.some(({ of }) => of.kind === 'categoryFact') ? accountsOf(history, asOf) : new Int32Array()
-  const columns = features.map(({ of }, index): FeatureColumn => {
-    const column = values[plan.columnOf[index] as number] as Float64Array
-    const texts = (): (string | null)[] => textsOf(rows.length, spent?.columns[index])
-    if (of.kind === 'named') return { kind: 'category', values: nameCodes(of.names, column, texts()) }
-    if (of.kind === 'categoryFact') {
-      return { kind: 'category', values: factsOf(history.categoryFacts[of.name], accounts, texts()) }
-    }
-    return { kind: 'number', values: column }
+  const columns = features.map(({ of }, place): FeatureColumn => {
+    const before = spent?.columns[place]
+    if (of.kind === 'named') return new Categories(codesFor(rows.length, before), of.names)
+    if (of.kind !== 'categoryFact') return { kind: 'number', values: numbersFor(rows.length, before) }
+    const facts = history.categoryFacts[of.name]
+    return new Categories(codesOfAccounts(facts.codes, accounts, codesFor(rows.length, before)), facts.texts)
   })
+  const computed: FeatureColumn[] = []
+  plan.columnOf.forEach((column, place) => {
+    if (column >= 0) computed[column] = columns[place] as FeatureColumn
+  })
+  runPlan(program, history, asOf, computed)
   return { features, rows: rows.length, columns }
 }
 
 /** Room for numbers, in a spent column's memory where that is large enough. */
-function numbersOf(rows: number, spent: FeatureColumn | undefined): Float64Array {
+function numbersFor(rows: number, spent: FeatureColumn | undefined): Float64Array {
   if (spent?.kind !== 'number') return new Float64Array(rows)
   const { buffer, byteOffset } = spent.values
   return buffer.byteLength - byteOffset < rows * Float64Array.BYTES_PER_ELEMENT
@@ -84,84 +83,37 @@ function numbersOf(rows: number, spent: FeatureColumn | undefined): Float64Array
     : new Float64Array(buffer, byteOffset, rows)
 }
 
-/** Codes of categories, by column, kept between calls: they are read before evaluation ends, and it is synchronous. */
-const codes: Float64Array[] = []
-
-/** Room for the codes of a category. */
-function codesOf(column: number, rows: number): Float64Array {
-  const kept = codes[column]
-  const room = kept === undefined || kept.length < rows ? new Float64Array(rows) : kept
-  codes[column] = room
-  return room.subarray(0, rows)
+/** Room for categories, in a spent column's memory where that is large enough. */
+function codesFor(rows: number, spent: FeatureColumn | undefined): Int32Array {
+  if (spent?.kind !== 'category') return new Int32Array(rows)
+  const { buffer, byteOffset } = spent.codes
+  return buffer.byteLength - byteOffset < rows * Int32Array.BYTES_PER_ELEMENT
+    ? new Int32Array(rows)
+    : new Int32Array(buffer, byteOffset, rows)
 }
 
-/** Room for texts, in a spent column's memory. */
-function textsOf(rows: number, spent: FeatureColumn | undefined): (string | null)[] {
-  const texts = spent?.kind === 'category' ? spent.values : []
-  // setting the length of an array costs more than filling it
-  if (texts.length !== rows) texts.length = rows
-  return texts
-}
-
-// Two functions, each for one type of array, because one for both takes twice as long.
-
-/** Fills in the name of each code; null where there is none. */
-function nameCodes(names: readonly string[], codes: Float64Array, values: (string | null)[]): (string | null)[] {
-  let previous = Number.NaN
-  let name: string | null = null
-  for (let place = 0; place < codes.length; place += 1) {
-    const code = codes[place] as number
-    // runs of one code are the rule; NaN equals nothing, and looking it up would be a search for a property
-    if (code !== previous) {
-      name = Number.isNaN(code) ? null : (names[code] ?? null)
-      previous = code
-    }
-    values[place] = name
-  }
-  return values
-}
-
-/** Fills in the fact of each account; null where there is none. */
-function factsOf(
-  facts: readonly (string | null)[],
-  accounts: Int32Array,
-  values: (string | null)[],
-): (string | null)[] {
-  let previous = -1
-  let fact: string | null = null
-  for (let place = 0; place < accounts.length; place += 1) {
-    const account = accounts[place] as number
-    if (account !== previous) {
-      fact = facts[account] ?? null
-      previous = account
-    }
-    values[place] = fact
-  }
-  return values
+/** Fills in the code of each as-of row's account. */
+function codesOfAccounts(facts: Int32Array, accounts: Int32Array, codes: Int32Array): Int32Array {
+  for (let place = 0; place < codes.length; place += 1) codes[place] = facts[accounts[place] as number] as number
+  return codes
 }
 
 /** Runs all stages chunk by chunk, and fills the columns of the features. */
-function runPlan(program: Program, history: HistoryBlock, asOf: AsOfRows, values: readonly Float64Array[]): void {
-  const { stages, buffers: ageBuffer } = program.plan
-  const { buffers, loops } = workspaceOf(program)
-  const inputs: Float64Array[] = []
+function runPlan(program: Program, history: HistoryBlock, asOf: AsOfRows, computed: readonly FeatureColumn[]): void {
+  const { stages, age } = workspaceOf(program)
   for (const { chunk: cut, from, to } of chunksOf(history, asOf.rows)) {
-    const chunk: Chunk = { ...cut, age: ageOf(cut, buffers[ageBuffer] as Float64Array) }
-    stages.forEach((stage, at) => {
-      for (const loop of stage.loops) {
-        inputs.length = loop.inputs.length
-        for (let place = 0; place < inputs.length; place += 1) {
-          inputs[place] = buffers[loop.inputs[place] as number] as Float64Array
-        }
-        loop.run(chunk, inputs, buffers[loop.out] as Float64Array)
-      }
-      loops[at]?.(chunk.rows)
-      for (const { buffer, columns } of stage.results) {
+    const chunk: Chunk = { ...cut, age: ageOf(cut, age) }
+    for (const { loops, common, results } of stages) {
+      for (const { run, inputs, out } of loops) run(chunk, inputs, out)
+      common(chunk.rows)
+      for (const { values: made, columns } of results) {
         for (const column of columns) {
-          gather(buffers[buffer] as Float64Array, chunk.firstRow, asOf, from, to, values[column] as Float64Array)
+          const feature = computed[column] as FeatureColumn
+          if (feature.kind === 'number') gather(made, chunk.firstRow, asOf, from, to, feature.values)
+          else gatherCodes(made, chunk.firstRow, asOf, from, to, feature)
         }
       }
-    })
+    }
   }
 }
 
@@ -195,6 +147,22 @@ function gather(
     for (let index = from; index < to; index += 1) {
       values[places[index] as number] = buffer[(rows[index] as number) - firstRow] as number
     }
+  }
+}
+
+/** As {@link gather}, of codes that were computed as numbers; one that no category has is missing. */
+function gatherCodes(
+  buffer: Float64Array,
+  firstRow: number,
+  { rows, places }: AsOfRows,
+  from: number,
+  to: number,
+  { codes, texts }: Categories,
+): void {
+  for (let index = from; index < to; index += 1) {
+    const code = buffer[(rows[index] as number) - firstRow] as number
+    const isCode = code >= 0 && code < texts.length && code === Math.floor(code)
+    codes[places === undefined ? index : (places[index] as number)] = isCode ? code : noCategory
   }
 }
 

@@ -1,15 +1,24 @@
 /** The memory in which programs run. */
 
 import { type Compiled, functionsOf, memoryOf } from '../wasm-code.ts'
+import type { Run } from './kernels/index.ts'
 import { memoryBytes, type Program } from './program.ts'
 
 /** A program in the memory, ready to run. */
 export interface Workspace {
   readonly memory: WebAssembly.Memory
-  /** Shape `[row]` each; the last one is for the age. */
-  readonly buffers: readonly Float64Array[]
-  /** The common loop of each stage, over a number of rows. */
-  readonly loops: readonly Compiled[]
+  /** Months since each account's first row, shape `[row]`. */
+  readonly age: Float64Array
+  readonly stages: readonly ReadyStage[]
+}
+
+/** A stage of the plan with its buffers, each of shape `[row]`. */
+interface ReadyStage {
+  readonly loops: readonly { readonly run: Run; readonly inputs: readonly Float64Array[]; readonly out: Float64Array }[]
+  /** The common loop, over a number of rows. */
+  readonly common: Compiled
+  /** Values that are features', with their columns. */
+  readonly results: readonly { readonly values: Float64Array; readonly columns: readonly number[] }[]
 }
 
 /** Evaluation is synchronous, so one program at a time uses it. */
@@ -28,10 +37,17 @@ export function workspaceOf(program: Program): Workspace {
   return workspace
 }
 
-function openWorkspace({ rows, bufferAt, module }: Program): Workspace {
+function openWorkspace({ plan, rows, bufferAt, module }: Program): Workspace {
+  const buffers = bufferAt.map(at => new Float64Array(memory.buffer, at, rows))
+  const bufferOf = (buffer: number): Float64Array => buffers[buffer] as Float64Array
+  const functions = functionsOf(module, memory)
   return {
     memory,
-    buffers: bufferAt.map(at => new Float64Array(memory.buffer, at, rows)),
-    loops: functionsOf(module, memory),
+    age: bufferOf(plan.buffers),
+    stages: plan.stages.map(({ loops, results }, stage) => ({
+      loops: loops.map(({ run, inputs, out }) => ({ run, inputs: inputs.map(bufferOf), out: bufferOf(out) })),
+      common: functions[stage] as Compiled,
+      results: results.map(({ buffer, columns }) => ({ values: bufferOf(buffer), columns })),
+    })),
   }
 }

@@ -1,5 +1,6 @@
 /** From named columns of a protocol's request to features that a model scores; the same checks whatever the protocol. */
 
+import { Categories } from '../../data/index.ts'
 import type { Feature, FeatureColumn, FeatureColumns, Model } from '../../models/index.ts'
 import { type FieldError, ProblemError } from '../problems.ts'
 
@@ -51,7 +52,7 @@ export function readFeatures(model: Model, given: GivenColumns): FeatureColumns 
     const values = given.values.get(feature.name)
     if (values === undefined) {
       errors.push({ pointer: '', detail: `expected the feature ${feature.name}; null where it isn’t known` })
-      return { kind: 'category', values: [] }
+      return Categories.of([])
     }
     const fail = (row: number, expected: string): void => {
       if (errors.length < errorsAtMost) {
@@ -101,14 +102,13 @@ function textAsNumber(value: unknown): number | undefined {
   return Number.isNaN(number) ? undefined : number
 }
 
-function readCategories(values: GivenValues, fail: (row: number, expected: string) => void): FeatureColumn {
-  return {
-    kind: 'category',
-    values: Array.from(values, (value: unknown, row) => {
+function readCategories(values: GivenValues, fail: (row: number, expected: string) => void): Categories {
+  return Categories.of(
+    Array.from(values, (value: unknown, row) => {
       if (value === null || value === undefined || value === '') return null
       if (typeof value === 'string' && value.length <= 200) return value
       fail(row, 'a text of at most 200 characters, or null')
       return null
     }),
-  }
+  )
 }

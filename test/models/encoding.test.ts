@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InputError } from '../../data/index.ts'
+import { Categories, InputError } from '../../data/index.ts'
 import { type Encoding, encode, type FeatureColumns, inputWidth } from '../../models/index.ts'
 import { featureNamed } from './named-feature.ts'
 
@@ -14,10 +14,7 @@ function columns(x: number[], c: (string | null)[]): FeatureColumns {
   return {
     features: [featureNamed('x', 'number'), featureNamed('c', 'category')],
     rows: x.length,
-    columns: [
-      { kind: 'number', values: Float64Array.from(x) },
-      { kind: 'category', values: c },
-    ],
+    columns: [{ kind: 'number', values: Float64Array.from(x) }, Categories.of(c)],
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { FeatureColumns } from '../../models/index.ts'
+import { Categories } from '../../data/index.ts'
+import type { FeatureColumn, FeatureColumns } from '../../models/index.ts'
 import type { ScoredTest } from '../../training/evaluation.ts'
 import { judgeFairness } from '../../training/fairness.ts'
 import { segmentFeatures, segmentRows } from '../../training/segments.ts'
@@ -42,20 +43,20 @@ test('rows are divided into age bands and levels; what is not known belongs to n
   const columns: FeatureColumns = {
     features: segmentFeatures,
     rows,
-    columns: segmentFeatures.map(({ name, kind }) =>
-      kind === 'number'
-        ? {
-            kind: 'number',
-            values: Float64Array.from({ length: rows }, (_, row) =>
-              name !== 'age' || row === 0 ? Number.NaN : row < 100 ? 24.9 : 25,
+    columns: segmentFeatures.map(
+      ({ name, kind }): FeatureColumn =>
+        kind === 'number'
+          ? {
+              kind: 'number',
+              values: Float64Array.from({ length: rows }, (_, row) =>
+                name !== 'age' || row === 0 ? Number.NaN : row < 100 ? 24.9 : 25,
+              ),
+            }
+          : Categories.of(
+              Array.from({ length: rows }, (_, row) =>
+                name !== 'product' ? null : row < 60 ? 'cash' : row < 190 ? 'card' : 'rare',
+              ),
             ),
-          }
-        : {
-            kind: 'category',
-            values: Array.from({ length: rows }, (_, row) =>
-              name !== 'product' ? null : row < 60 ? 'cash' : row < 190 ? 'card' : 'rare',
-            ),
-          },
     ),
   }
   const found = segmentRows(columns)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { Categories } from '../../data/index.ts'
 import type { FeatureColumns } from '../../models/index.ts'
 import { buildFeatureStore } from '../../training/feature-store.ts'
 import { gather, makeRoomForInputs } from '../../training/training-inputs.ts'
@@ -15,7 +16,7 @@ function columnsFrom(first: number, rows: number): FeatureColumns {
     rows,
     columns: [
       { kind: 'number', values: Float64Array.from(numbers, n => (n % 5 === 0 ? Number.NaN : n)) },
-      { kind: 'category', values: numbers.map(n => (n % 5 === 1 ? null : `level ${n % 3}`)) },
+      Categories.of(numbers.map(n => (n % 5 === 1 ? null : `level ${n % 3}`))),
       { kind: 'number', values: Float64Array.from(numbers, n => n / 7) },
     ],
   }

@@ -40,7 +40,7 @@ function tabbed({ ...history }: HistoryBlock): string[] {
       ...dateFactNames
         .map(name => history.dateFacts[name][account]!)
         .map(day => (Number.isNaN(day) ? '' : formatDay(day))),
-      ...categoryFactNames.map(name => history.categoryFacts[name][account] ?? ''),
+      ...categoryFactNames.map(name => history.categoryFacts[name].at(account) ?? ''),
     ]
     for (let row = history.accountStart[account]!; row < history.accountStart[account + 1]!; row += 1) {
       const numbers = monthColumns.map(name =>

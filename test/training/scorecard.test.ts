@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { random } from '../../data/index.ts'
+import { Categories, random } from '../../data/index.ts'
 import {
   applyScorecard,
   type Feature,
@@ -42,7 +42,7 @@ function rows(count: number, seed: number) {
       { kind: 'number', values: x },
       { kind: 'number', values: noise },
       { kind: 'number', values: new Float64Array(count).fill(3) },
-      { kind: 'category', values: region },
+      Categories.of(region),
     ],
   }
   return { columns, observedMonths: new Uint8Array(count).fill(1), eventMonth }

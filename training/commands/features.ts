@@ -4,7 +4,7 @@ import Table from 'cli-table3'
 import type { Command } from 'commander'
 import { defaultLabelSpec, formatMonth, InputError, type LabelSpec } from '../../data/index.ts'
 import { type Dataset, openDataset } from '../../data/sources/index.ts'
-import { catalogue, describeCatalogue, type Feature } from '../../models/index.ts'
+import { catalogue, describeCatalogue, type Feature, valueAt } from '../../models/index.ts'
 import { buildDesignMatrix, type DesignMatrix } from '../design-matrix.ts'
 import { exportFeatures } from '../feature-parts/index.ts'
 import { loadFeatures } from '../load-features.ts'
@@ -148,9 +148,9 @@ function* csvLines(matrix: DesignMatrix): Generator<string> {
       matrix.observedMonths[row],
       matrix.eventMonth[row],
     ]
-    const values = columns.columns.map(({ values }) => {
-      const value = values[place] ?? null
-      return value === null || Number.isNaN(value) ? '' : typeof value === 'string' ? quote(value) : value
+    const values = columns.columns.map(column => {
+      const value = valueAt(column, place)
+      return value === null ? '' : typeof value === 'string' ? quote(value) : value
     })
     yield `${[...keys, ...values].join(',')}\n`
   }

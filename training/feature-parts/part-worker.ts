@@ -23,7 +23,7 @@ export type PartMessage =
   | { readonly kind: 'failed'; readonly reason: string }
 
 /** Rows evaluated at once: the columns of features then fit a processor's cache. */
-const rowsPerBlock = 4096
+const rowsPerBlock = 1900
 
 /** What DuckDB may hold in memory, per worker. */
 const databaseMemory = '400MB'

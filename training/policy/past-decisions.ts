@@ -106,7 +106,7 @@ function casesOf(model: Model, block: LabelledHistory, from: Month, to: Month, c
       exposure: exposureOf(history, row),
       partialPayments: partialPayments(history, account, row),
       reasonFamily: (scored ? scores?.reasons[place]?.[0]?.family : undefined) ?? null,
-      product: history.categoryFacts.product[account] ?? null,
+      product: history.categoryFacts.product.at(account),
       eventMonth: scored ? (eventOf.get(row) ?? null) : null,
     })
   }

@@ -68,14 +68,14 @@ export class Concentration {
         if (status !== -1 && status !== paidOff) owing.push({ account, row })
       }
       const { channel, fundingPartner } = history.categoryFacts
-      const lenders = new Set(owing.flatMap(({ account }) => fundingPartner[account] ?? []))
-      const lenderCount = owing.some(({ account }) => (fundingPartner[account] ?? null) === null)
+      const lenders = new Set(owing.flatMap(({ account }) => fundingPartner.at(account) ?? []))
+      const lenderCount = owing.some(({ account }) => fundingPartner.at(account) === null)
         ? unknown
         : lenders.size >= 4
           ? '4 and more'
           : String(lenders.size)
       for (const { account, row } of owing) {
-        this.#add('channel', channel[account] ?? unknown, history, row)
+        this.#add('channel', channel.at(account) ?? unknown, history, row)
         this.#add('age', ageBand(on - (history.dateFacts.bornOn[account] as number)), history, row)
         this.#add('lenders of the borrower', lenderCount, history, row)
       }

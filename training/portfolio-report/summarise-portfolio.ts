@@ -108,7 +108,7 @@ export async function summarisePortfolio(dataset: Dataset, options: SummariseOpt
 function productKinds(lines: readonly string[] | undefined): (history: HistoryBlock, account: number) => ProductKind {
   if (lines !== undefined) {
     const named = new Set(lines)
-    return (history, account) => (named.has(history.categoryFacts.product[account] ?? '') ? 'line' : 'loan')
+    return (history, account) => (named.has(history.categoryFacts.product.at(account) ?? '') ? 'line' : 'loan')
   }
   return ({ accountStart, numbers: { instalmentsLeft } }, account) => {
     const end = accountStart[account + 1] as number

@@ -1,5 +1,6 @@
 /** Coarse classing: cuts a feature into few bins whose event rate rises or falls all the way. */
 
+import type { Categories } from '../../data/index.ts'
 import type { Binning, Feature, FeatureColumn } from '../../models/index.ts'
 
 /** Rows with an event count 1; others count by the part of the window that was seen. */
@@ -54,7 +55,7 @@ export function coarseClasses(
   outcomes: Outcomes,
   specials: readonly number[] = [],
 ): Binning {
-  if (column.kind === 'category') return { kind: 'category', levels: frequentLevels(column.values) }
+  if (column.kind === 'category') return { kind: 'category', levels: frequentLevels(column) }
   const fine = fineClassing(column.values, outcomes, specials)
   const directions = feature.raises === null ? [true, false] : [feature.raises]
   const cut = directions
@@ -76,14 +77,13 @@ export function informationValue(bins: readonly Tally[]): number {
   }, 0)
 }
 
-function frequentLevels(values: readonly (string | null)[]): string[] {
-  const counts = new Map<string, number>()
-  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1)
-  return [...counts]
-    .filter(([, count]) => count >= rowsPerLevel)
-    .sort((a, b) => b[1] - a[1])
+function frequentLevels(column: Categories): string[] {
+  const counts = column.counts()
+  return [...column.texts.keys()]
+    .filter(code => (counts[code] as number) >= rowsPerLevel)
+    .sort((a, b) => (counts[b] as number) - (counts[a] as number))
     .slice(0, 200)
-    .map(([level]) => level)
+    .map(code => column.texts[code] as string)
     .sort()
 }
 

@@ -6,6 +6,7 @@
  * data comes again later is not known in the month.
  */
 
+import { noCategory } from '../../../data/index.ts'
 import type { AcrossBy } from '../expression.ts'
 import type { Chunk, Kernels, Run } from './kernel.ts'
 
@@ -21,7 +22,7 @@ export const accountKernels: Kernels<'acrossAccounts' | 'distinctAcrossAccounts'
     prepare:
       ({ name }) =>
       (chunk, _, out) => {
-        const facts = chunk.history.categoryFacts[name]
+        const facts = chunk.history.categoryFacts[name].codes
         for (let borrower = 0; borrower < chunk.borrowers; borrower += 1) countDistinct(chunk, facts, borrower, out)
       },
   },
@@ -197,26 +198,28 @@ function mergeGapped(
 /** Bits of an integer that can stand for a fact each. */
 const factsAtMost = 31
 
-/** A borrower's different facts; kept between borrowers. */
-const known: string[] = []
+/** Codes of a borrower's different facts; kept between borrowers. */
+const known: number[] = []
 
 /** Counts, in every row of a borrower, the different known facts of the accounts observed in its month. */
-function countDistinct(chunk: Chunk, facts: readonly (string | null)[], borrower: number, out: Float64Array): void {
+function countDistinct(chunk: Chunk, facts: Int32Array, borrower: number, out: Float64Array): void {
   const { accountStart, calendar, firstAccount, lastObserved } = chunk
-  const [first, end] = [chunk.borrowerStart[borrower] as number, chunk.borrowerStart[borrower + 1] as number]
-  const [from, to] = [calendar.borrowerSlot[borrower] as number, calendar.borrowerSlot[borrower + 1] as number]
+  const first = chunk.borrowerStart[borrower] as number
+  const end = chunk.borrowerStart[borrower + 1] as number
+  const from = calendar.borrowerSlot[borrower] as number
+  const to = calendar.borrowerSlot[borrower + 1] as number
   const { out: count, seen: met } = states(to - from)
   known.length = 0
   for (let account = first; account < end; account += 1) {
-    const fact = facts[firstAccount + account] ?? null
-    if (fact !== null && !known.includes(fact)) known.push(fact)
+    const fact = facts[firstAccount + account] as number
+    if (fact !== noCategory && !known.includes(fact)) known.push(fact)
   }
   count.fill(0, 0, to - from)
   for (let group = 0; group < known.length; group += factsAtMost) {
     met.fill(0, 0, to - from)
     for (let account = first; account < end; account += 1) {
-      const fact = facts[firstAccount + account] ?? null
-      const bit = fact === null ? -1 : known.indexOf(fact, group) - group
+      const fact = facts[firstAccount + account] as number
+      const bit = fact === noCategory ? -1 : known.indexOf(fact, group) - group
       if (bit < 0 || bit >= factsAtMost) continue
       const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
       const slot = (calendar.accountSlot[account] as number) - from
@@ -239,7 +242,8 @@ function countDistinct(chunk: Chunk, facts: readonly (string | null)[], borrower
 
 /** How many of an integer's bits are set. */
 function bitsSet(bits: number): number {
-  let [left, count] = [bits, 0]
-  for (; left !== 0; left &= left - 1) count += 1
+  let count = 0
+  // each step clears the lowest
+  for (let left = bits; left !== 0; left &= left - 1) count += 1
   return count
 }

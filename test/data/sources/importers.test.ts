@@ -49,9 +49,9 @@ test('card holders become account-months from April to September, oldest first',
   expect([...history.numbers.balance.subarray(0, 6)]).toEqual([10, -50, 0, 689, 3102, 3913])
   expect([...history.numbers.amountPaid.subarray(0, 6)]).toEqual([0, 7, 0, 0, 689, 0])
   expect(history.categoryFacts).toMatchObject({
-    sex: ['female', 'male'],
-    education: ['university', null],
-    maritalStatus: ['married', null],
+    sex: { values: ['female', 'male'] },
+    education: { values: ['university', null] },
+    maritalStatus: { values: ['married', null] },
   })
   expect(formatDay(history.dateFacts.bornOn[0]!)).toBe('1981-09-30')
   expect((await dataset.labels()).get('7')).toEqual([{ month: history.month[5], horizon: 1, event: 1 }])
@@ -147,7 +147,7 @@ test('equal application facts are one borrower; of facts given twice the first c
   const { block, dataset } = await only(out)
   expect(block.history.borrowerIds).toEqual(['10', '11'])
   expect(block.history.accountIds).toEqual(['10', '12', '11'])
-  expect(block.history.categoryFacts.sex).toEqual(['female', 'female', null])
+  expect(block.history.categoryFacts.sex.values).toEqual(['female', 'female', null])
   expect(formatDay(block.history.dateFacts.bornOn[0]!)).toBe('1992-09-14') // 2020-01-31 less 10,000 days, by Python’s datetime
   dataset.close()
 })

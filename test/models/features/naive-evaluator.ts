@@ -8,7 +8,7 @@ import type { Expression, NumericExpression, Window } from '../../../models/feat
 
 /** Value of an expression at a row; NaN or null = missing. */
 export function naiveValue(of: Expression, history: HistoryBlock, row: number): number | string | null {
-  if (of.kind === 'categoryFact') return history.categoryFacts[of.name][accountOf(history, row)] ?? null
+  if (of.kind === 'categoryFact') return history.categoryFacts[of.name].at(accountOf(history, row))
   if (of.kind === 'named') return of.names[naive(of.of, history, row)] ?? null
   return naive(of, history, row)
 }
@@ -176,7 +176,7 @@ function naive(of: NumericExpression, history: HistoryBlock, row: number): numbe
             where => history.observed[where] === 1 && monthOf(history, where) === monthOf(history, row),
           ),
         )
-        .map(account => history.categoryFacts[of.name][account])
+        .map(account => history.categoryFacts[of.name].at(account))
       const distinct = new Set(values.filter(value => value !== null)).size
       return distinct === 0 ? Number.NaN : distinct
     }

@@ -60,9 +60,14 @@ async function simulatedMonths(): Promise<string> {
       const { channel, fundingPartner, product } = history.categoryFacts
       const opened = formatDay(history.dateFacts.openedOn[account] as number)
       accounts.push(
-        [accountId, accountId.slice(0, 8), opened, channel[account], fundingPartner[account], product[account]].join(
-          ',',
-        ),
+        [
+          accountId,
+          accountId.slice(0, 8),
+          opened,
+          channel.at(account),
+          fundingPartner.at(account),
+          product.at(account),
+        ].join(','),
       )
       const end = history.accountStart[account + 1] as number
       for (let row = history.accountStart[account] as number; row < end; row += 1) {
