@@ -180,7 +180,6 @@ export class HistoryBuilder {
   build(): LabelledHistory {
     const rows = this.#rows
     const accounts = this.#accountIds.length
-    this.#settleOutcomes()
     const history: HistoryBlock = {
       borrowerIds: this.#borrowerIds,
       borrowerStart: Int32Array.from([...this.#borrowerStart, accounts]),
@@ -193,26 +192,33 @@ export class HistoryBuilder {
       dateFacts: columns(dateFactNames, name => this.#facts.dates[name].subarray(0, accounts)),
       categoryFacts: columns(categoryFactNames, name => this.#facts.categories[name].built(accounts)),
     }
+    const settle = (): OutcomeBlock => this.#settleOutcomes(rows)
+    let outcome: OutcomeBlock | undefined
     return {
       history,
-      outcome: {
-        worstDaysPastDue: this.#worst.subarray(0, rows),
-        worstOwnDaysPastDue: this.#worstOwn.subarray(0, rows),
-        arrears: this.#arrears.subarray(0, rows),
+      // settled when asked for: who makes features alone never asks
+      get outcome() {
+        outcome ??= settle()
+        return outcome
       },
     }
   }
 
   /** What no later knowledge was given for became known as the month itself says. */
-  #settleOutcomes(): void {
+  #settleOutcomes(rows: number): OutcomeBlock {
     const { worstDaysPastDue, daysPastDue, arrears } = this.#numbers
-    for (let row = 0; row < this.#rows; row += 1) {
+    for (let row = 0; row < rows; row += 1) {
       if (Number.isNaN(this.#worst[row])) {
         const worst = worstDaysPastDue[row] as number
         this.#worst[row] = Number.isNaN(worst) ? (daysPastDue[row] as number) : worst
       }
       if (Number.isNaN(this.#worstOwn[row])) this.#worstOwn[row] = this.#worst[row] as number
       if (Number.isNaN(this.#arrears[row])) this.#arrears[row] = arrears[row] as number
+    }
+    return {
+      worstDaysPastDue: this.#worst.subarray(0, rows),
+      worstOwnDaysPastDue: this.#worstOwn.subarray(0, rows),
+      arrears: this.#arrears.subarray(0, rows),
     }
   }
 
@@ -250,9 +256,15 @@ export class HistoryBuilder {
     }
   }
 
-  /** Begins anew in the same columns: what was built before is no longer valid. */
-  renew(): this {
-    for (const name of numberColumnNames) this.#numbers[name].fill(Number.NaN, 0, this.#rows)
+  /**
+   * Begins anew in the same columns: what was built before is no longer valid.
+   *
+   * @param overwritten - Columns that will be filled in every row, and so needn't be cleared.
+   */
+  renew(overwritten: ReadonlySet<NumberColumnName> = new Set()): this {
+    for (const name of numberColumnNames) {
+      if (!overwritten.has(name)) this.#numbers[name].fill(Number.NaN, 0, this.#rows)
+    }
     this.#worst.fill(Number.NaN, 0, this.#rows)
     this.#worstOwn.fill(Number.NaN, 0, this.#rows)
     this.#arrears.fill(Number.NaN, 0, this.#rows)

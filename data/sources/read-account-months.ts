@@ -5,6 +5,7 @@ import {
   type Economy,
   type EconomyMonth,
   economyAsOf,
+  economyColumnNames,
   type HistoryBuilder,
   type NumberColumnName,
   numberColumnNames,
@@ -16,12 +17,14 @@ import type { FactColumn, Shard, ShardSource } from './shards.ts'
 type MonthsSource = NonNullable<ShardSource['months']>
 
 /** Columns of the stream of accounts, before the facts. */
-const accountPlaces = { rows: 0, first: 1, last: 2, facts: 3 } as const
+const accountPlaces = { rows: 0, first: 1, last: 2, borrower: 3, facts: 4 } as const
 
-/** Ids of a part's accounts and their borrowers, in order. */
+/** Ids of a part's accounts and their borrowers, in order, and the places of the first of each. */
 interface Ids {
-  readonly borrowers: readonly (string | null)[]
-  readonly accounts: readonly (string | null)[]
+  readonly firstBorrower: number
+  readonly borrowers: readonly string[]
+  readonly firstAccount: number
+  readonly accounts: readonly string[]
 }
 
 /** An account's rows in the block being filled. */
@@ -39,8 +42,8 @@ export class AccountMonthReader {
   #reserved: Reserved[] = []
   /** Credit limits of the accounts of the block being filled, NaN where not known; shape `[account]`, perhaps longer. */
   #creditLimits = new Float64Array(0)
-  /** Of the borrower begun last in the block being filled; undefined before the first. */
-  #borrowerId: string | null | undefined
+  /** The borrower begun last in the block being filled; undefined before the first. */
+  #borrower: number | undefined
   readonly #accounts: ColumnStream
   readonly #months: ColumnStream
   /** Columns of the stream of months; before them it has the month where there are gaps. */
@@ -48,9 +51,11 @@ export class AccountMonthReader {
   readonly #facts: readonly FactColumn[]
   readonly #economy: Economy
   readonly #gapless: boolean
+  /** Columns that every block has filled in all rows. */
+  readonly overwritten: ReadonlySet<NumberColumnName>
   readonly #ids: Ids
-  /** Accounts of the part before the present chunk. */
-  #before = 0
+  /** Place of the first account of the present chunk. */
+  #place: number
   /** Next account of the present chunk. */
   #account = 0
   /** Next row of the present chunk of months. */
@@ -63,7 +68,7 @@ export class AccountMonthReader {
     { ids, accounts, months }: { ids: Ids; accounts: ColumnStream; months: ColumnStream },
     source: MonthsSource,
     economy: Economy,
-    { gapless }: Shard,
+    { gapless, from }: Shard,
   ) {
     this.#ids = ids
     this.#accounts = accounts
@@ -72,6 +77,8 @@ export class AccountMonthReader {
     this.#facts = source.facts
     this.#economy = economy
     this.#gapless = gapless
+    this.overwritten = new Set(gapless ? [...this.#names, ...economyColumnNames] : [])
+    this.#place = from
   }
 
   /** Starts reading a part, on two connections of its own; they are closed by `close`. */
@@ -90,7 +97,7 @@ export class AccountMonthReader {
       for (const connection of connections) connection.closeSync()
     }
     try {
-      const ids = await readIds(first, accountsFile, shard)
+      const ids = await readIds(first, source.ids, shard)
       const accounts = await ColumnStream.open(first, accountsSql(accountsFile, source, shard))
       const months = await ColumnStream.open(second, monthsSql(source, shard))
       streams.push(accounts, months)
@@ -109,33 +116,33 @@ export class AccountMonthReader {
    * @returns False if none was left.
    */
   async fill(builder: HistoryBuilder, rows: number): Promise<boolean> {
-    this.#borrowerId = undefined
+    this.#borrower = undefined
     while (this.#account < this.#accounts.rows) {
       this.#begin(builder, rows)
       if (this.#account < this.#accounts.rows) break
       await this.#nextAccounts()
     }
     await this.#fillMonths(builder)
-    return this.#borrowerId !== undefined
+    return this.#borrower !== undefined
   }
 
   async #nextAccounts(): Promise<void> {
-    this.#before += this.#accounts.rows
+    this.#place += this.#accounts.rows
     await this.#accounts.next()
     this.#account = 0
   }
 
   /** Begins accounts of the present chunk with whole borrowers' rows reserved; accounts without any are left out. */
   #begin(builder: HistoryBuilder, rows: number): void {
-    const accounts = this.#accounts
+    const [accounts, ids] = [this.#accounts, this.#ids]
     let from = this.#account // the first whose facts aren't copied yet
     for (; this.#account < accounts.rows; this.#account += 1) {
-      const [account, place] = [this.#account, this.#before + this.#account]
-      const borrowerId = this.#ids.borrowers[place] ?? null
-      if (borrowerId !== this.#borrowerId) {
+      const account = this.#account
+      const borrower = accounts.at(accountPlaces.borrower, account)
+      if (borrower !== this.#borrower) {
         if (builder.rows >= rows) break
-        builder.borrower(borrowerId ?? '')
-        this.#borrowerId = borrowerId
+        builder.borrower(ids.borrowers[borrower - ids.firstBorrower] ?? '')
+        this.#borrower = borrower
       }
       const count = accounts.at(accountPlaces.rows, account)
       if (count === 0) {
@@ -144,7 +151,7 @@ export class AccountMonthReader {
         continue
       }
       const firstMonth = accounts.at(accountPlaces.first, account)
-      builder.account(this.#ids.accounts[place] ?? '')
+      builder.account(ids.accounts[this.#place + account - ids.firstAccount] ?? '')
       const start = builder.reserve(firstMonth, accounts.at(accountPlaces.last, account))
       this.#reserved.push({ start, end: builder.rows, firstMonth, count })
     }
@@ -197,7 +204,7 @@ export class AccountMonthReader {
   async #copyAll(builder: HistoryBuilder): Promise<void> {
     const { observed, numbers } = builder.columns
     for (let row = 0; row < builder.rows; ) {
-      if (!(await this.#hasMonths())) break
+      if (!(await this.#hasMonths())) throw new Error('the laid-out account-months have fewer rows than were counted')
       const [from, to] = [this.#next, Math.min(this.#months.rows, this.#next + builder.rows - row)]
       this.#names.forEach((name, index) => {
         this.#months.copy(index, from, to, numbers[name], row)
@@ -257,21 +264,26 @@ function longer(values: Float64Array, length: number): Float64Array<ArrayBuffer>
   return copy
 }
 
-/** Reads the ids of a part as two long texts: to take texts out of DuckDB one by one costs about a microsecond each. */
 async function readIds(connection: DuckDBConnection, file: string, { from, to }: Shard): Promise<Ids> {
-  const listed = (name: string): string => `coalesce(to_json(list("${name}" ORDER BY place))::VARCHAR, '[]')`
-  const [row] = await readRows(
+  const rows = await readRows(
     connection,
-    `SELECT ${listed('borrowerId')} AS borrowers, ${listed('accountId')} AS accounts
-     FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to}`,
+    `SELECT * FROM read_parquet(${literal(file)}) WHERE account <= ${to} AND last >= ${from} ORDER BY account`,
   )
-  const texts = (json: unknown): (string | null)[] => JSON.parse(String(json))
-  return { borrowers: texts(row?.borrowers), accounts: texts(row?.accounts) }
+  const texts = (json: unknown): string[] => JSON.parse(String(json))
+  const borrowers: string[] = []
+  const firstBorrower = Number(rows[0]?.borrower)
+  for (const row of rows) {
+    // a row may begin with the borrower with whom the one before ended
+    for (const id of texts(row.borrowers).slice(firstBorrower + borrowers.length - Number(row.borrower)))
+      borrowers.push(id)
+  }
+  const accounts = rows.flatMap(row => texts(row.accounts))
+  return { firstBorrower, borrowers, firstAccount: Number(rows[0]?.account), accounts }
 }
 
 function accountsSql(file: string, { facts }: MonthsSource, { from, to }: Shard): string {
   const names = facts.map(({ name }) => `"${name}"`)
-  return `SELECT rows::DOUBLE, first::DOUBLE, last::DOUBLE${names.map(name => `, ${name}`).join('')}
+  return `SELECT rows::DOUBLE, first::DOUBLE, last::DOUBLE, borrower::DOUBLE${names.map(name => `, ${name}`).join('')}
     FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to}`
 }
 

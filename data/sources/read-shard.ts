@@ -10,6 +10,7 @@ import {
   type LabelledHistory,
   type LedgerAccount,
   lastEndedMonth,
+  type NumberColumnName,
   type Payment,
   toDay,
 } from '../index.ts'
@@ -49,7 +50,7 @@ async function* readMonths(
     let builder = new HistoryBuilder()
     while (await reader.fill(builder, rowsPerBlock)) {
       if (builder.rows > 0) yield builder.build()
-      builder = nextBuilder(builder, reuse)
+      builder = nextBuilder(builder, reuse, reader.overwritten)
     }
   } finally {
     await close()
@@ -110,8 +111,12 @@ async function* readLedger(
 }
 
 /** For the next block, which is about as long. */
-function nextBuilder(builder: HistoryBuilder, reuse: boolean): HistoryBuilder {
-  return reuse ? builder.renew() : new HistoryBuilder(Math.ceil(1.05 * Math.max(builder.rows, 1)))
+function nextBuilder(
+  builder: HistoryBuilder,
+  reuse: boolean,
+  overwritten?: ReadonlySet<NumberColumnName>,
+): HistoryBuilder {
+  return reuse ? builder.renew(overwritten) : new HistoryBuilder(Math.ceil(1.05 * Math.max(builder.rows, 1)))
 }
 
 function childSql(child: ChildFile | undefined, { from, to }: Shard): string {

@@ -159,10 +159,11 @@ function gatherCodes(
   to: number,
   { codes, texts }: Categories,
 ): void {
+  const known = texts.length
   for (let index = from; index < to; index += 1) {
     const code = buffer[(rows[index] as number) - firstRow] as number
-    const isCode = code >= 0 && code < texts.length && code === Math.floor(code)
-    codes[places === undefined ? index : (places[index] as number)] = isCode ? code : noCategory
+    const place = places === undefined ? index : (places[index] as number)
+    codes[place] = code >= 0 && code < known && code === Math.floor(code) ? code : noCategory
   }
 }
 

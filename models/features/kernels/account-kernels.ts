@@ -114,44 +114,75 @@ function finish({ ofNone, divided }: Merging, out: Float64Array, seen: Int32Arra
 
 /** All accounts of a borrower: what a month is worth is the same for each, so it is merged once a month. */
 function acrossAll(merging: Merging, endedToo: boolean): Run {
-  const { merge } = merging
   return (chunk, [values], out) => {
     if (values === undefined) return
-    const { accountStart, accountOrder, borrowerStart, calendar } = chunk
-    const { accountSlot, borrowerSlot, whole, slots } = calendar
-    const { out: worth, seen } = states(slots)
-    seen.fill(0, 0, slots)
-    worth.fill(0, 0, slots)
+    const { accountStart, borrowerStart, calendar } = chunk
+    const worth = states(calendar.slots)
     for (let borrower = 0; borrower < chunk.borrowers; borrower += 1) {
+      const first = borrowerStart[borrower] as number
       const end = borrowerStart[borrower + 1] as number
-      const last = borrowerSlot[borrower + 1] as number
-      for (let place = borrowerStart[borrower] as number; place < end; place += 1) {
-        const account = accountOrder[place] as number
-        const [start, stop] = [accountStart[account] as number, accountStart[account + 1] as number]
-        const slot = accountSlot[account] as number
-        const until = slot + stop - start
-        if (start === stop) continue
-        if (whole[account] === 1) {
-          merge(values, start, 1, slot, until, worth, seen)
-          if (endedToo) merge(values, stop - 1, 0, until, last, worth, seen)
-          continue
-        }
-        for (let month = slot; month < (endedToo ? last : until); month += 1) {
-          const row = start + month - slot
-          const giver = chunk.lastObserved[Math.min(row, stop - 1)] as number
-          if (giver >= 0 && (endedToo || giver === row)) merge(values, giver, 0, month, month + 1, worth, seen)
-        }
+      if (end - first === 1 && calendar.whole[first] === 1) {
+        takeAlone(values, accountStart[first] as number, accountStart[end] as number, merging.merge === add, out)
+        continue
       }
-    }
-    finish(merging, worth, seen, slots)
-    for (let account = 0; account < chunk.accounts; account += 1) {
-      const stop = accountStart[account + 1] as number
-      for (let row = accountStart[account] as number, slot = accountSlot[account] as number; row < stop; row += 1) {
-        out[row] = worth[slot] as number
-        slot += 1
+      mergeMonths(chunk, borrower, merging, endedToo, values, worth)
+      const before = calendar.borrowerSlot[borrower] as number
+      for (let account = first; account < end; account += 1) {
+        const stop = accountStart[account + 1] as number
+        let slot = (calendar.accountSlot[account] as number) - before
+        for (let row = accountStart[account] as number; row < stop; row += 1) {
+          out[row] = worth.out[slot] as number
+          slot += 1
+        }
       }
     }
   }
+}
+
+/** A borrower's only account, observed in every month: what merging and finishing come to. */
+function takeAlone(values: Float64Array, start: number, end: number, isSum: boolean, out: Float64Array): void {
+  // a sum begins at 0, which makes 0 of −0
+  if (isSum) for (let row = start; row < end; row += 1) out[row] = 0 + (values[row] as number)
+  else for (let row = start; row < end; row += 1) out[row] = values[row] as number
+}
+
+/** Merges and finishes a borrower's months, from the first on. */
+function mergeMonths(
+  { accountStart, accountOrder, borrowerStart, calendar, lastObserved }: Chunk,
+  borrower: number,
+  merging: Merging,
+  endedToo: boolean,
+  values: Float64Array,
+  { out, seen }: typeof scratch,
+): void {
+  const { merge } = merging
+  const { accountSlot, borrowerSlot, whole } = calendar
+  const before = borrowerSlot[borrower] as number
+  const last = (borrowerSlot[borrower + 1] as number) - before
+  for (let slot = 0; slot < last; slot += 1) {
+    seen[slot] = 0
+    out[slot] = 0
+  }
+  const end = borrowerStart[borrower + 1] as number
+  for (let place = borrowerStart[borrower] as number; place < end; place += 1) {
+    const account = accountOrder[place] as number
+    const start = accountStart[account] as number
+    const stop = accountStart[account + 1] as number
+    const slot = (accountSlot[account] as number) - before
+    const until = slot + stop - start
+    if (start === stop) continue
+    if (whole[account] === 1) {
+      merge(values, start, 1, slot, until, out, seen)
+      if (endedToo) merge(values, stop - 1, 0, until, last, out, seen)
+      continue
+    }
+    for (let month = slot; month < (endedToo ? last : until); month += 1) {
+      const row = start + month - slot
+      const giver = lastObserved[Math.min(row, stop - 1)] as number
+      if (giver >= 0 && (endedToo || giver === row)) merge(values, giver, 0, month, month + 1, out, seen)
+    }
+  }
+  finish(merging, out, seen, last)
 }
 
 function acrossOthers(merging: Merging, endedToo: boolean): Run {

@@ -46,7 +46,11 @@ export const rowKernels: Kernels<
       ({ name }) =>
       (chunk, _, out) => {
         const facts = chunk.history.numberFacts[name]
-        forEachAccount(chunk, (account, start, end) => out.fill(facts[account] as number, start, end))
+        forEachAccount(chunk, (account, start, end) => {
+          const fact = facts[account] as number
+          // for a few rows, calling fill() takes longer
+          for (let row = start; row < end; row += 1) out[row] = fact
+        })
       },
   },
   monthsSinceDate: {
