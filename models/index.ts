@@ -23,6 +23,7 @@ export {
   shapleyValues,
 } from './explanation/index.ts'
 export {
+  BlockEvaluator,
   catalogue,
   describeCatalogue,
   type Expression,

@@ -4,7 +4,7 @@ import { type HistoryBlock, InputError } from '../../data/index.ts'
 import type { Calendar, Chunk, Meetings } from './kernels/index.ts'
 
 /** Rows per chunk, unless one borrower has more: the plan's buffers, 8 KiB each, then fit a second-level cache. */
-const chunkRows = 1024
+export const chunkRows = 1024
 
 /** As-of rows in ascending order. */
 export interface AsOfRows {
@@ -67,7 +67,8 @@ export function* chunksOf(history: HistoryBlock, rows: Int32Array): Generator<As
     let to = countBelow(rows, from, endRowOf(borrower))
     while (borrower + 1 < borrowerIds.length && endRowOf(borrower + 1) - firstRow <= chunkRows) {
       const next = countBelow(rows, to, endRowOf(borrower + 1))
-      if (next === to) break
+      const isAsked = next > to || endRowOf(borrower + 1) === endRowOf(borrower) // one without rows divides nothing
+      if (!isAsked) break
       to = next
       borrower += 1
     }

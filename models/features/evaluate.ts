@@ -11,13 +11,13 @@
  * rest of the block, or on the order of its accounts.
  */
 
-import { Categories, type HistoryBlock, noCategory } from '../../data/index.ts'
-import { type AsOfRows, chunksOf, longestChunk, sortRows } from './chunks.ts'
+import { Categories, type CategoryFactName, type HistoryBlock, noCategory } from '../../data/index.ts'
+import { type AsOfRows, chunkRows, chunksOf, longestChunk, sortRows } from './chunks.ts'
 import type { Feature } from './feature.ts'
 import type { Chunk } from './kernels/index.ts'
 import { planFor } from './plan.ts'
-import { type Program, programFor } from './program.ts'
-import { workspaceOf } from './workspace.ts'
+import { programFor } from './program.ts'
+import { ownWorkspace, type ReadyStage, type Workspace, workspaceOf } from './workspace.ts'
 
 /** Values of one feature, shape `[as-of row]`; NaN or null = missing. */
 export type FeatureColumn = { readonly kind: 'number'; readonly values: Float64Array } | Categories
@@ -44,76 +44,115 @@ export interface FeatureColumns {
  * @param features - Keep the array: the plan made from it is kept with it.
  * @param history - Whole borrowers; what lies after an as-of row doesn't matter.
  * @param rows - As-of rows of the block, in any order, shape `[as-of row]`.
- * @param spent - Columns of an earlier call that nobody reads any more: their memory is filled again, because making
- * and clearing it anew for every block would take a quarter of the time.
  * @returns Columns in the order of `features`, values in the order of `rows`.
  * @throws InputError if a row isn't in the block.
  */
-export function evaluate(
-  features: readonly Feature[],
-  history: HistoryBlock,
-  rows: Int32Array,
-  spent?: FeatureColumns,
-): FeatureColumns {
+export function evaluate(features: readonly Feature[], history: HistoryBlock, rows: Int32Array): FeatureColumns {
   const asOf = sortRows(history, rows)
   const plan = planFor(features)
-  const program = programFor(plan, longestChunk(history))
-  const accounts = features.some(({ of }) => of.kind === 'categoryFact') ? accountsOf(history, asOf) : new Int32Array()
-  const columns = features.map(({ of }, place): FeatureColumn => {
-    const before = spent?.columns[place]
-    if (of.kind === 'named') return new Categories(codesFor(rows.length, before), of.names)
-    if (of.kind !== 'categoryFact') return { kind: 'number', values: numbersFor(rows.length, before) }
-    const facts = history.categoryFacts[of.name]
-    return new Categories(codesOfAccounts(facts.codes, accounts, codesFor(rows.length, before)), facts.texts)
+  const accounts = accountsOf(history, asOf)
+  const columns = features.map(({ of }): FeatureColumn => {
+    if (of.kind === 'named') return new Categories(new Int32Array(rows.length), of.names)
+    if (of.kind !== 'categoryFact') return { kind: 'number', values: new Float64Array(rows.length) }
+    return factsOf(history, of.name, accounts, new Int32Array(rows.length))
   })
   const computed: FeatureColumn[] = []
   plan.columnOf.forEach((column, place) => {
     if (column >= 0) computed[column] = columns[place] as FeatureColumn
   })
-  runPlan(program, history, asOf, computed)
+  const workspace = workspaceOf(programFor(plan, longestChunk(history)))
+  for (const { chunk, from, to } of chunksOf(history, asOf.rows)) {
+    runStages(workspace, chunk, ({ values, columns: features }) => {
+      for (const column of features) {
+        const feature = computed[column] as FeatureColumn
+        if (feature.kind === 'number') gather(values, chunk.firstRow, asOf, from, to, feature.values)
+        else gatherCodes(values, chunk.firstRow, asOf, from, to, feature)
+      }
+    })
+  }
   return { features, rows: rows.length, columns }
 }
 
-/** Room for numbers, in a spent column's memory where that is large enough. */
-function numbersFor(rows: number, spent: FeatureColumn | undefined): Float64Array {
-  if (spent?.kind !== 'number') return new Float64Array(rows)
-  const { buffer, byteOffset } = spent.values
-  return buffer.byteLength - byteOffset < rows * Float64Array.BYTES_PER_ELEMENT
-    ? new Float64Array(rows)
-    : new Float64Array(buffer, byteOffset, rows)
-}
+/**
+ * Evaluates the rows of block after block into the same memory, which making and copying columns would take a third of
+ * the time of. What it computes is what {@link evaluate} computes, to the bit.
+ */
+export class BlockEvaluator {
+  readonly #features: readonly Feature[]
+  readonly #workspace: Workspace
+  /** Values of each feature in the workspace, where it has any. */
+  readonly #values: readonly (Float64Array | undefined)[]
+  /** The same, each once. */
+  readonly #kept: ReadonlySet<Float64Array>
+  /** Codes of the features that are categories. */
+  readonly #codes: readonly Int32Array[]
 
-/** Room for categories, in a spent column's memory where that is large enough. */
-function codesFor(rows: number, spent: FeatureColumn | undefined): Int32Array {
-  if (spent?.kind !== 'category') return new Int32Array(rows)
-  const { buffer, byteOffset } = spent.codes
-  return buffer.byteLength - byteOffset < rows * Int32Array.BYTES_PER_ELEMENT
-    ? new Int32Array(rows)
-    : new Int32Array(buffer, byteOffset, rows)
-}
-
-/** Fills in the code of each as-of row's account. */
-function codesOfAccounts(facts: Int32Array, accounts: Int32Array, codes: Int32Array): Int32Array {
-  for (let place = 0; place < codes.length; place += 1) codes[place] = facts[accounts[place] as number] as number
-  return codes
-}
-
-/** Runs all stages chunk by chunk, and fills the columns of the features. */
-function runPlan(program: Program, history: HistoryBlock, asOf: AsOfRows, computed: readonly FeatureColumn[]): void {
-  const { stages, age } = workspaceOf(program)
-  for (const { chunk: cut, from, to } of chunksOf(history, asOf.rows)) {
-    const chunk: Chunk = { ...cut, age: ageOf(cut, age) }
-    for (const { loops, common, results } of stages) {
-      for (const { run, inputs, out } of loops) run(chunk, inputs, out)
-      common(chunk.rows)
-      for (const { values: made, columns } of results) {
-        for (const column of columns) {
-          const feature = computed[column] as FeatureColumn
-          if (feature.kind === 'number') gather(made, chunk.firstRow, asOf, from, to, feature.values)
-          else gatherCodes(made, chunk.firstRow, asOf, from, to, feature)
-        }
-      }
+  constructor(features: readonly Feature[]) {
+    const plan = planFor(features, 'kept')
+    this.#features = features
+    this.#workspace = ownWorkspace(programFor(plan, chunkRows))
+    const byColumn: Float64Array[] = []
+    for (const { results } of this.#workspace.stages) {
+      for (const { values, columns } of results) for (const column of columns) byColumn[column] = values
     }
+    this.#values = plan.columnOf.map(column => byColumn[column])
+    this.#kept = new Set(byColumn)
+    this.#codes = features.map(({ kind }) => new Int32Array(kind === 'category' ? chunkRows : 0))
+  }
+
+  /**
+   * Evaluates rows of a block.
+   *
+   * @param rows - As-of rows, shape `[as-of row]`; most of a block's, in ascending order, are done fastest.
+   * @returns Columns that are valid until the next call.
+   * @throws InputError if a row isn't in the block.
+   */
+  evaluate(history: HistoryBlock, rows: Int32Array): FeatureColumns {
+    const asOf = sortRows(history, rows)
+    const all = history.month.length
+    if (asOf.places !== undefined || all > chunkRows) return evaluate(this.#features, history, rows)
+    for (const { chunk } of chunksOf(history, everyRow.subarray(0, all))) runStages(this.#workspace, chunk, () => {})
+    const accounts = accountsOf(history, asOf)
+    const codes = this.#features.map(({ of }, place): Categories | undefined => {
+      const room = this.#codes[place]?.subarray(0, rows.length) as Int32Array
+      if (of.kind === 'categoryFact') return factsOf(history, of.name, accounts, room)
+      if (of.kind !== 'named') return undefined
+      const named = new Categories(room, of.names)
+      gatherCodes(this.#values[place] as Float64Array, 0, asOf, 0, rows.length, named)
+      return named
+    })
+    if (rows.length < all) for (const values of this.#kept) gather(values, 0, asOf, 0, rows.length, values)
+    const columns = codes.map((categories, place): FeatureColumn => {
+      const values = (): Float64Array => (this.#values[place] as Float64Array).subarray(0, rows.length)
+      return categories ?? { kind: 'number', values: values() }
+    })
+    return { features: this.#features, rows: rows.length, columns }
+  }
+}
+
+/** Every row of a block of one chunk. */
+const everyRow = Int32Array.from({ length: chunkRows }, (_, row) => row)
+
+/** A category fact of each as-of row's account, its codes filled in. */
+function factsOf(history: HistoryBlock, name: CategoryFactName, accounts: Int32Array, codes: Int32Array): Categories {
+  const facts = history.categoryFacts[name]
+  for (let place = 0; place < codes.length; place += 1) {
+    codes[place] = facts.codes[accounts[place] as number] as number
+  }
+  return new Categories(codes, facts.texts)
+}
+
+/** Runs all stages over a chunk; `take` is called with what has become features' values. */
+function runStages(
+  { stages, age }: Workspace,
+  cut: Omit<Chunk, 'age'>,
+  take: (results: ReadyStage['results'][number]) => void,
+): void {
+  const chunk: Chunk = { ...cut, age: ageOf(cut, age) }
+  for (const { loops, common, results } of stages) {
+    for (const { run, inputs, out } of loops) run(chunk, inputs, out)
+    common(chunk.rows)
+    for (const result of results) take(result)
   }
 }
 

@@ -52,7 +52,7 @@ export {
   when,
 } from './combinators.ts'
 export { describeCatalogue, describeExpression } from './describe-catalogue.ts'
-export { evaluate, type FeatureColumn, type FeatureColumns, valueAt } from './evaluate.ts'
+export { BlockEvaluator, evaluate, type FeatureColumn, type FeatureColumns, valueAt } from './evaluate.ts'
 export type {
   Expression,
   NumericExpression,

@@ -62,24 +62,28 @@ interface Draft {
 /** Expressions of a common loop: with more, their buffers would leave the cache; with fewer, more would be buffered. */
 const stepsPerStage = 24
 
-const plans = new WeakMap<readonly Feature[], Plan>()
+/** What becomes of the buffers of features: all are used again as soon as they can be, or each is a feature's alone. */
+export type ResultBuffers = 'shared' | 'kept'
+
+const plans = { shared: new WeakMap<readonly Feature[], Plan>(), kept: new WeakMap<readonly Feature[], Plan>() }
 
 /** The plan of a set of features, made once per array. */
-export function planFor(features: readonly Feature[]): Plan {
-  let plan = plans.get(features)
+export function planFor(features: readonly Feature[], results: ResultBuffers = 'shared'): Plan {
+  let plan = plans[results].get(features)
   if (plan === undefined) {
-    plan = makePlan(features)
-    plans.set(features, plan)
+    plan = makePlan(features, results)
+    plans[results].set(features, plan)
   }
   return plan
 }
 
-function makePlan(features: readonly Feature[]): Plan {
+function makePlan(features: readonly Feature[], results: ResultBuffers): Plan {
   let columns = 0
   const columnOf = features.map(({ of }) => (of.kind === 'categoryFact' ? -1 : columns++))
   const drafts = draftWork(features, columnOf)
   const stages = assignStages(drafts)
   findReads(drafts)
+  if (results === 'kept') for (const draft of drafts) if (draft.columns.length > 0) draft.lastRead = stages
   const reach = Math.max(0, ...drafts.map(({ work }) => lagOf(work)))
   return { ...assignBuffers(drafts, stages), columns, columnOf, reach }
 }

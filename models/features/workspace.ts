@@ -13,7 +13,7 @@ export interface Workspace {
 }
 
 /** A stage of the plan with its buffers, each of shape `[row]`. */
-interface ReadyStage {
+export interface ReadyStage {
   readonly loops: readonly { readonly run: Run; readonly inputs: readonly Float64Array[]; readonly out: Float64Array }[]
   /** The common loop, over a number of rows. */
   readonly common: Compiled
@@ -31,13 +31,18 @@ export function workspaceOf(program: Program): Workspace {
   if (missing > 0) memory = memoryOf(memoryBytes(program))
   let workspace = workspaces.get(program)
   if (workspace?.memory !== memory) {
-    workspace = openWorkspace(program)
+    workspace = openWorkspace(program, memory)
     workspaces.set(program, workspace)
   }
   return workspace
 }
 
-function openWorkspace({ plan, rows, bufferAt, module }: Program): Workspace {
+/** A workspace in a memory that nothing else uses, large enough for it. */
+export function ownWorkspace(program: Program): Workspace {
+  return openWorkspace(program, memoryOf(memoryBytes(program)))
+}
+
+function openWorkspace({ plan, rows, bufferAt, module }: Program, memory: WebAssembly.Memory): Workspace {
   const buffers = bufferAt.map(at => new Float64Array(memory.buffer, at, rows))
   const bufferOf = (buffer: number): Float64Array => buffers[buffer] as Float64Array
   const functions = functionsOf(module, memory)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type HistoryBlock, InputError } from '../../../data/index.ts'
-import { catalogue, evaluate, type FeatureColumns } from '../../../models/features/index.ts'
+import { BlockEvaluator, catalogue, evaluate, type FeatureColumns } from '../../../models/features/index.ts'
 import { everyCombinator } from './every-combinator.ts'
 import { naiveValue } from './naive-evaluator.ts'
 import { ledgerHistories } from './random-ledgers.ts'
@@ -96,6 +96,48 @@ describe('the evaluator', () => {
       }),
       { numRuns: 40, seed: 7 },
     )
+  })
+
+  test('gives the same block after block in the same memory, whatever rows are asked and whoever has none', () => {
+    const evaluator = new BlockEvaluator(features)
+    const blocks = fc.tuple(
+      fc.array(portfolios, { maxLength: 3 }),
+      fc.constantFrom('all', 'observed', 'picked', 'turned'),
+    )
+    const seen = { fewer: 0, turned: 0 }
+    const check = (history: HistoryBlock, rows: Int32Array): void => {
+      const expected = evaluate(features, history, rows)
+      const { rows: count, columns } = evaluator.evaluate(history, rows)
+      expect(count).toBe(rows.length)
+      columns.forEach((column, place) => {
+        const values = expected.columns[place]?.values ?? []
+        const same =
+          column.values.length === values.length && column.values.every((value, row) => Object.is(value, values[row]))
+        if (!same) throw new Error(`${features[place]?.name} isn’t the same`)
+      })
+    }
+    fc.assert(
+      fc.property(blocks, fc.array(fc.nat(), { maxLength: 40 }), ([descriptions, asked], picks) => {
+        const without = { ...fc.sample(borrowers('none'), { numRuns: 1, seed: 1 })[0]!, accounts: [] }
+        const history = buildHistory(descriptions.flatMap(([first, second]) => [first, without, second]))
+        const all = allRows(history)
+        const rows = {
+          all,
+          observed: all.filter(row => history.observed[row] === 1),
+          picked: Int32Array.from(new Set(rowsFor(history, picks))).sort(),
+          turned: all.toReversed(),
+        }[asked]
+        if (asked !== 'turned' && rows.length < all.length) seen.fewer += 1
+        if (asked === 'turned' && rows.length > 1) seen.turned += 1
+        check(history, rows)
+      }),
+      { numRuns: 200, seed: 8 },
+    )
+    expect(seen.fewer).toBeGreaterThan(30)
+    expect(seen.turned).toBeGreaterThan(20)
+    const large = buildHistory(fc.sample(borrowers('many'), { numRuns: 150, seed: 2 }))
+    expect(large.month.length).toBeGreaterThan(2048)
+    check(large, allRows(large))
   })
 
   test('refuses a row that is not in the block', () => {
