@@ -30,8 +30,8 @@ export const accountKernels: Kernels<'acrossAccounts' | 'distinctAcrossAccounts'
 
 /**
  * Merges what one account gives into the states of another's rows. The state of a row is the merged value in `out` and,
- * in `seen`, twice the number of known values merged, plus 1 if an unknown one was met. Row `from + i` gets the value at
- * `giver + i · step`.
+ * where that doesn't say all, in `seen` twice the number of known values merged, plus 1 if an unknown one was met. Row
+ * `from + i` gets the value at `giver + i · step`.
  */
 type Merge = (
   values: Float64Array,
@@ -46,10 +46,10 @@ type Merge = (
 /** How a state is merged and finished. */
 interface Merging {
   readonly merge: Merge
-  /** What it is worth where no account took part. */
-  readonly ofNone: number
-  /** Is it divided by the number of known values in the end? */
-  readonly divided: boolean
+  /** Where nothing was merged yet; for a sum also what that is worth. */
+  readonly start: number
+  /** What `seen` is for: nothing where a state without a known value is missing, whether or not an account took part. */
+  readonly counts: 'nothing' | 'known' | 'mean'
 }
 
 const add: Merge = (values, giver, step, from, end, out, seen) => {
@@ -63,36 +63,28 @@ const add: Merge = (values, giver, step, from, end, out, seen) => {
   }
 }
 
-const takeGreater: Merge = (values, giver, step, from, end, out, seen) => {
+const takeGreater: Merge = (values, giver, step, from, end, out) => {
   for (let row = from, at = giver; row < end; row += 1, at += step) {
     const value = values[at] as number
-    const state = seen[row] as number
-    if (Number.isNaN(value)) seen[row] = state | 1
-    else {
-      if (state < 2 || value > (out[row] as number)) out[row] = value
-      seen[row] = state + 2
-    }
+    const greatest = out[row] as number
+    if (value > greatest || Number.isNaN(greatest)) out[row] = value
   }
 }
 
-const takeLess: Merge = (values, giver, step, from, end, out, seen) => {
+const takeLess: Merge = (values, giver, step, from, end, out) => {
   for (let row = from, at = giver; row < end; row += 1, at += step) {
     const value = values[at] as number
-    const state = seen[row] as number
-    if (Number.isNaN(value)) seen[row] = state | 1
-    else {
-      if (state < 2 || value < (out[row] as number)) out[row] = value
-      seen[row] = state + 2
-    }
+    const least = out[row] as number
+    if (value < least || Number.isNaN(least)) out[row] = value
   }
 }
 
 const merges: Record<AcrossBy, Merging> = {
-  sum: { merge: add, ofNone: 0, divided: false },
-  count: { merge: add, ofNone: 0, divided: false },
-  mean: { merge: add, ofNone: Number.NaN, divided: true },
-  max: { merge: takeGreater, ofNone: Number.NaN, divided: false },
-  min: { merge: takeLess, ofNone: Number.NaN, divided: false },
+  sum: { merge: add, start: 0, counts: 'known' },
+  count: { merge: add, start: 0, counts: 'known' },
+  mean: { merge: add, start: 0, counts: 'mean' },
+  max: { merge: takeGreater, start: Number.NaN, counts: 'nothing' },
+  min: { merge: takeLess, start: Number.NaN, counts: 'nothing' },
 }
 
 /** States, kept between chunks; evaluation is synchronous, so nobody else uses them meanwhile. */
@@ -103,12 +95,19 @@ function states(length: number): typeof scratch {
   return scratch
 }
 
+/** Begins the states of the first `length` rows. */
+function begin({ start, counts }: Merging, out: Float64Array, seen: Int32Array, length: number): void {
+  for (let place = 0; place < length; place += 1) out[place] = start
+  if (counts !== 'nothing') for (let place = 0; place < length; place += 1) seen[place] = 0
+}
+
 /** Makes values of states. */
-function finish({ ofNone, divided }: Merging, out: Float64Array, seen: Int32Array, length: number): void {
+function finish({ counts }: Merging, out: Float64Array, seen: Int32Array, length: number): void {
+  if (counts === 'nothing') return
   for (let place = 0; place < length; place += 1) {
     const state = seen[place] as number
-    if (state < 2) out[place] = state === 0 ? ofNone : Number.NaN
-    else if (divided) out[place] = (out[place] as number) / (state >> 1)
+    if (state === 1 || (state === 0 && counts === 'mean')) out[place] = Number.NaN
+    else if (counts === 'mean') out[place] = (out[place] as number) / (state >> 1)
   }
 }
 
@@ -159,10 +158,7 @@ function mergeMonths(
   const { accountSlot, borrowerSlot, whole } = calendar
   const before = borrowerSlot[borrower] as number
   const last = (borrowerSlot[borrower + 1] as number) - before
-  for (let slot = 0; slot < last; slot += 1) {
-    seen[slot] = 0
-    out[slot] = 0
-  }
+  begin(merging, out, seen, last)
   const end = borrowerStart[borrower + 1] as number
   for (let place = borrowerStart[borrower] as number; place < end; place += 1) {
     const account = accountOrder[place] as number
@@ -191,8 +187,7 @@ function acrossOthers(merging: Merging, endedToo: boolean): Run {
     if (values === undefined) return
     const { meetings, rows } = chunk
     const { seen } = states(rows)
-    seen.fill(0, 0, rows)
-    out.fill(0, 0, rows)
+    begin(merging, out, seen, rows)
     for (let meeting = 0; meeting < meetings.count; meeting += 1) {
       const from = meetings.from[meeting] as number
       const overlapEnd = meetings.overlapEnd[meeting] as number
@@ -239,6 +234,14 @@ function countDistinct(chunk: Chunk, facts: Int32Array, borrower: number, out: F
   const end = chunk.borrowerStart[borrower + 1] as number
   const from = calendar.borrowerSlot[borrower] as number
   const to = calendar.borrowerSlot[borrower + 1] as number
+  if (end - first === 1) {
+    const isKnown = facts[firstAccount + first] !== noCategory
+    const stop = accountStart[end] as number
+    for (let row = accountStart[first] as number; row < stop; row += 1) {
+      out[row] = isKnown && lastObserved[row] === row ? 1 : Number.NaN
+    }
+    return
+  }
   const { out: count, seen: met } = states(to - from)
   known.length = 0
   for (let account = first; account < end; account += 1) {
