@@ -17,13 +17,11 @@ import type { FactColumn, Shard, ShardSource } from './shards.ts'
 type MonthsSource = NonNullable<ShardSource['months']>
 
 /** Columns of the stream of accounts, before the facts. */
-const accountPlaces = { rows: 0, first: 1, last: 2, borrower: 3, facts: 4 } as const
+const accountPlaces = { rows: 0, first: 1, last: 2, opens: 3, facts: 4 } as const
 
-/** Ids of a part's accounts and their borrowers, in order, and the places of the first of each. */
+/** Ids of a part's accounts and of their borrowers, in order. */
 interface Ids {
-  readonly firstBorrower: number
   readonly borrowers: readonly string[]
-  readonly firstAccount: number
   readonly accounts: readonly string[]
 }
 
@@ -42,8 +40,6 @@ export class AccountMonthReader {
   #reserved: Reserved[] = []
   /** Credit limits of the accounts of the block being filled, NaN where not known; shape `[account]`, perhaps longer. */
   #creditLimits = new Float64Array(0)
-  /** The borrower begun last in the block being filled; undefined before the first. */
-  #borrower: number | undefined
   readonly #accounts: ColumnStream
   readonly #months: ColumnStream
   /** Columns of the stream of months; before them it has the month where there are gaps. */
@@ -54,8 +50,10 @@ export class AccountMonthReader {
   /** Columns that every block has filled in all rows. */
   readonly overwritten: ReadonlySet<NumberColumnName>
   readonly #ids: Ids
-  /** Place of the first account of the present chunk. */
-  #place: number
+  /** Borrowers of the part that have been begun. */
+  #borrowers = 0
+  /** Accounts of the part before the present chunk. */
+  #before = 0
   /** Next account of the present chunk. */
   #account = 0
   /** Next row of the present chunk of months. */
@@ -68,7 +66,7 @@ export class AccountMonthReader {
     { ids, accounts, months }: { ids: Ids; accounts: ColumnStream; months: ColumnStream },
     source: MonthsSource,
     economy: Economy,
-    { gapless, from }: Shard,
+    { gapless }: Shard,
   ) {
     this.#ids = ids
     this.#accounts = accounts
@@ -78,7 +76,6 @@ export class AccountMonthReader {
     this.#economy = economy
     this.#gapless = gapless
     this.overwritten = new Set(gapless ? [...this.#names, ...economyColumnNames] : [])
-    this.#place = from
   }
 
   /** Starts reading a part, on two connections of its own; they are closed by `close`. */
@@ -97,7 +94,7 @@ export class AccountMonthReader {
       for (const connection of connections) connection.closeSync()
     }
     try {
-      const ids = await readIds(first, source.ids, shard)
+      const ids = await readIds(first, accountsFile, shard)
       const accounts = await ColumnStream.open(first, accountsSql(accountsFile, source, shard))
       const months = await ColumnStream.open(second, monthsSql(source, shard))
       streams.push(accounts, months)
@@ -116,18 +113,18 @@ export class AccountMonthReader {
    * @returns False if none was left.
    */
   async fill(builder: HistoryBuilder, rows: number): Promise<boolean> {
-    this.#borrower = undefined
+    const before = this.#borrowers
     while (this.#account < this.#accounts.rows) {
       this.#begin(builder, rows)
       if (this.#account < this.#accounts.rows) break
       await this.#nextAccounts()
     }
     await this.#fillMonths(builder)
-    return this.#borrower !== undefined
+    return this.#borrowers > before
   }
 
   async #nextAccounts(): Promise<void> {
-    this.#place += this.#accounts.rows
+    this.#before += this.#accounts.rows
     await this.#accounts.next()
     this.#account = 0
   }
@@ -138,11 +135,10 @@ export class AccountMonthReader {
     let from = this.#account // the first whose facts aren't copied yet
     for (; this.#account < accounts.rows; this.#account += 1) {
       const account = this.#account
-      const borrower = accounts.at(accountPlaces.borrower, account)
-      if (borrower !== this.#borrower) {
+      if (accounts.at(accountPlaces.opens, account) === 1) {
         if (builder.rows >= rows) break
-        builder.borrower(ids.borrowers[borrower - ids.firstBorrower] ?? '')
-        this.#borrower = borrower
+        builder.borrower(ids.borrowers[this.#borrowers] ?? '')
+        this.#borrowers += 1
       }
       const count = accounts.at(accountPlaces.rows, account)
       if (count === 0) {
@@ -151,7 +147,7 @@ export class AccountMonthReader {
         continue
       }
       const firstMonth = accounts.at(accountPlaces.first, account)
-      builder.account(ids.accounts[this.#place + account - ids.firstAccount] ?? '')
+      builder.account(ids.accounts[this.#before + account] ?? '')
       const start = builder.reserve(firstMonth, accounts.at(accountPlaces.last, account))
       this.#reserved.push({ start, end: builder.rows, firstMonth, count })
     }
@@ -265,25 +261,19 @@ function longer(values: Float64Array, length: number): Float64Array<ArrayBuffer>
 }
 
 async function readIds(connection: DuckDBConnection, file: string, { from, to }: Shard): Promise<Ids> {
-  const rows = await readRows(
+  const [row] = await readRows(
     connection,
-    `SELECT * FROM read_parquet(${literal(file)}) WHERE account <= ${to} AND last >= ${from} ORDER BY account`,
+    `SELECT to_json(list("borrowerId" ORDER BY place) FILTER (opens))::VARCHAR AS borrowers,
+       to_json(list("accountId" ORDER BY place))::VARCHAR AS accounts
+     FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to}`,
   )
   const texts = (json: unknown): string[] => JSON.parse(String(json))
-  const borrowers: string[] = []
-  const firstBorrower = Number(rows[0]?.borrower)
-  for (const row of rows) {
-    // a row may begin with the borrower with whom the one before ended
-    for (const id of texts(row.borrowers).slice(firstBorrower + borrowers.length - Number(row.borrower)))
-      borrowers.push(id)
-  }
-  const accounts = rows.flatMap(row => texts(row.accounts))
-  return { firstBorrower, borrowers, firstAccount: Number(rows[0]?.account), accounts }
+  return { borrowers: texts(row?.borrowers), accounts: texts(row?.accounts) }
 }
 
 function accountsSql(file: string, { facts }: MonthsSource, { from, to }: Shard): string {
   const names = facts.map(({ name }) => `"${name}"`)
-  return `SELECT rows::DOUBLE, first::DOUBLE, last::DOUBLE, borrower::DOUBLE${names.map(name => `, ${name}`).join('')}
+  return `SELECT rows::DOUBLE, first::DOUBLE, last::DOUBLE, opens::INTEGER::DOUBLE${names.map(name => `, ${name}`).join('')}
     FROM read_parquet(${literal(file)}) WHERE place BETWEEN ${from} AND ${to}`
 }
 

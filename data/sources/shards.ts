@@ -42,8 +42,6 @@ export interface ShardSource {
     readonly selected: readonly string[]
     /** Columns of numbers in the file of the accounts: their facts. */
     readonly facts: readonly FactColumn[]
-    /** Parquet file of the ids of accounts and borrowers, some thousand in a row. */
-    readonly ids: string
   }
   /** Ledger: Parquet files with `place`. */
   readonly children?: Readonly<Partial<Record<'instalments' | 'payments', ChildFile>>>
@@ -82,7 +80,10 @@ export interface Sharded {
   shards(rowsPerShard: number): Promise<Shard[]>
 }
 
-/** Table with a row per account: its place in the order, how many rows it has, and whether they go month by month. */
+/**
+ * Table with a row per account: its place in the order, whether it is its borrower's first, how many rows it has, and
+ * whether they go month by month.
+ */
 const places = 'account_places'
 
 /** Lays a checked data set out. */
@@ -96,8 +97,6 @@ export async function layOut(
   const accounts = join(folder, 'accounts.parquet')
   const facts = grain === 'ledger' ? [] : await findFacts(connection, context)
   await writeParquet(connection, accountsSql(context, facts), accounts)
-  const ids = join(folder, 'ids.parquet')
-  if (grain === 'account-months') await writeParquet(connection, idsSql, ids)
   const source: ShardSource = {
     grain,
     dataCutOn: context.dataCutOn,
@@ -108,7 +107,7 @@ export async function layOut(
     borrowerColumns: borrowerColumns(context),
     ...(grain === 'ledger'
       ? { children: await layOutLedger(database, context) }
-      : { months: { ...(await layOutMonths(database, context)), facts, ids } }),
+      : { months: { ...(await layOutMonths(database, context)), facts } }),
   }
   return { source, shards: rowsPerShard => findShards(connection, rowsPerShard) }
 }
@@ -147,22 +146,11 @@ function placesSql(context: CheckContext, grain: 'ledger' | 'account-months'): s
   return `CREATE TABLE ${places} AS
     SELECT o."accountId", o."borrowerId", coalesce(r.rows, 0)::INTEGER AS rows, r.* EXCLUDE ("accountId", rows),
       (row_number() OVER (ORDER BY o."borrowerId", o."accountId"))::INTEGER AS place,
-      (dense_rank() OVER (ORDER BY o."borrowerId"))::INTEGER AS borrower
+      lag(o."borrowerId") OVER (ORDER BY o."borrowerId", o."accountId") IS DISTINCT FROM o."borrowerId" AS opens
     FROM (${ownersSql(context)}) o
     LEFT JOIN (SELECT "accountId", count(*) AS rows${further} FROM ${view} GROUP BY "accountId") r
       ON r."accountId" = o."accountId"`
 }
-
-/**
- * Ids as long texts: to take a text out of DuckDB costs about a microsecond, whatever its length. A row has those of some
- * thousand accounts from the place "account" on, and of their borrowers from the number "borrower" on.
- */
-const idsSql = `SELECT min(place)::DOUBLE AS account, max(place)::DOUBLE AS last, min(borrower)::DOUBLE AS borrower,
-    to_json(list("accountId" ORDER BY place))::VARCHAR AS accounts,
-    to_json(list("borrowerId" ORDER BY place) FILTER (is_first))::VARCHAR AS borrowers
-  FROM (SELECT *, coalesce(lag(borrower) OVER (PARTITION BY (place - 1) // 4096 ORDER BY place) <> borrower, true) AS is_first
-    FROM ${places})
-  GROUP BY (place - 1) // 4096 ORDER BY 1`
 
 /** Accounts and whom they belong to; without an accounts table, as the account-months say. */
 function ownersSql(context: CheckContext): string {
@@ -252,7 +240,7 @@ async function layOutLedger(database: Database, context: CheckContext): Promise<
 async function layOutMonths(
   database: Database,
   context: CheckContext,
-): Promise<Pick<NonNullable<ShardSource['months']>, 'file' | 'names' | 'selected'>> {
+): Promise<Omit<NonNullable<ShardSource['months']>, 'facts'>> {
   const table = context.tables.get('accountMonths') as CheckedTable
   const columns = table.columns.filter(({ name }) => !['accountId', 'borrowerId', 'month'].includes(name))
   const names = columns.map(({ name }) => name)
