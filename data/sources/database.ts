@@ -30,6 +30,8 @@ export async function openDatabase(memory = '512MB', threads?: number): Promise<
     ...(threads === undefined ? {} : { threads: String(threads) }),
   })
   const connection = await instance.connect()
+  // what a file says of itself takes as long to read as some ten thousand rows, and is asked for with every part
+  await connection.run('SET GLOBAL parquet_metadata_cache = true')
   return {
     connection,
     folder,

@@ -21,8 +21,8 @@ const sizes = { small: 10_000, middle: 100_000, large: 1_000_000 } as const
 /** Passes over each size, so that all measure about the same number of account-months or more. */
 const passes = { small: 40, middle: 4, large: 1 } as const
 
-/** Account-months of a part: a small portfolio has parts enough for every worker to warm up. */
-const rowsPerPart = { small: 100_000, middle: 500_000, large: 1_000_000 } as const
+/** Account-months of a part: what is usual, less where a portfolio would otherwise be too few parts to share out. */
+const rowsPerPart = { small: 300_000, middle: 500_000, large: 1_000_000 } as const
 
 const measuredSchema: z.ZodType<Measured> = z.object({
   accountMonths: z.number(),
