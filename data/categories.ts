@@ -45,11 +45,14 @@ export class Categories {
   }
 }
 
+/** Different texts that a filler keeps from one use to the next: anybody may bring new ones. */
+const textsKept = 4096
+
 /** Fills a column of categories in place. */
 export class CategoryFiller {
   #codes: Int32Array
-  readonly #texts: string[] = []
-  readonly #codeOf = new Map<string, number>()
+  #texts: string[] = []
+  #codeOf = new Map<string, number>()
   #foreign: { readonly texts: readonly string[]; readonly codes: Int32Array } | undefined
 
   /** @param rows - Rows that there is room for, all missing. */
@@ -83,6 +86,10 @@ export class CategoryFiller {
   /** Makes the first rows missing again; what was built of them is no longer valid. */
   clear(rows: number): void {
     this.#codes.fill(noCategory, 0, rows)
+    if (this.#texts.length <= textsKept) return
+    this.#texts = []
+    this.#codeOf = new Map()
+    this.#foreign = undefined
   }
 
   /** The first rows. */

@@ -22,3 +22,17 @@ test('a filler takes texts one by one and from other lists, grows and is cleared
   filler.clear(6)
   expect(filler.built(6).values).toEqual([null, null, null, null, null, null])
 })
+
+test('a filler used again and again doesn’t keep every text that it was ever given', () => {
+  const filler = new CategoryFiller(1)
+  const list = ['from a list']
+  for (let use = 0; use < 10_000; use += 1) {
+    filler.set(0, `text ${use}`)
+    const built = filler.built(1)
+    expect(built.at(0)).toBe(`text ${use}`)
+    expect(built.texts.length).toBeLessThan(5000)
+    filler.setAll(0, Float64Array.of(0), list)
+    expect(filler.built(1).at(0)).toBe('from a list')
+    filler.clear(1)
+  }
+})
