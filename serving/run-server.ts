@@ -21,6 +21,7 @@ export async function runServer(environment: NodeJS.ProcessEnv = process.env): P
   const owner = await startStore({
     folder: config.store,
     url: config.databaseUrl,
+    journalLimitBytes: config.journalLimitBytes,
     onEvent: event => logStoreEvent(logger, event),
   })
   const start = (): Promise<RunningServer> => {

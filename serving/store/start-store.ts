@@ -64,8 +64,8 @@ interface OwningThread {
   readonly ended: Promise<void>
 }
 
-async function ownInThread({ folder, url, onEvent = () => {} }: StoreOptions): Promise<OwningThread> {
-  const thread = new Worker(new URL('./store-thread.js', import.meta.url), { workerData: { folder, url } })
+async function ownInThread({ onEvent = () => {}, ...options }: StoreOptions): Promise<OwningThread> {
+  const thread = new Worker(new URL('./store-thread.js', import.meta.url), { workerData: options })
   const ended = new Promise<void>((resolve, reject) => {
     thread.once('error', error => {
       onEvent({ kind: 'down', says: error instanceof Error ? error.message : String(error) })

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChainHead } from './append-decisions.ts'
 import { type Database, openDatabase } from './database.ts'
 import { createDrainer, type Drainer } from './drain.ts'
+import { watchIdleShare } from './idle-share.ts'
 import { watchJournals } from './journal-limit.ts'
 import { migrate } from './migrations.ts'
 import { lendStore } from './store-socket.ts'
@@ -23,6 +24,8 @@ export interface StoreOptions {
   readonly folder: string
   /** `postgres://…`; left out: the embedded database. */
   readonly url?: string | undefined
+  /** Most bytes that may wait in the journals; left out, as many as the disk takes. */
+  readonly journalLimitBytes?: number
   readonly onEvent?: (event: StoreEvent) => void
   /** Time between looks into the journals, in milliseconds. */
   readonly drainEveryMs?: number
@@ -45,15 +48,22 @@ export function journalFolder(folder: string): string {
 const retry = { firstMs: 200, longestMs: 5000 } as const
 
 /**
- * How much of its time draining leaves to those who answer requests: it rests `timesAsLong` as it has worked while
- * little waits, ever less as more waits, and not at all from `noneFromBytes` on.
+ * How much of its time draining leaves to those who answer requests: it rests `timesAsLong` as it has worked while some
+ * processor time is left over, up to `timesAsLongBusy` where less than `spareShare` of it is; ever less as more waits in
+ * the journals, and not at all once they are half full.
  */
-const resting = { timesAsLong: 4, noneFromBytes: 512 * 1_048_576, atMostMs: 2000 } as const
+const resting = { timesAsLong: 1, timesAsLongBusy: 25, spareShare: 0.2, atMostMs: 2000 } as const
 
-/** Time to rest after working, in milliseconds. */
-function restMs(workedMs: number, waitingBytes: number): number {
-  const share = Math.max(0, 1 - waitingBytes / resting.noneFromBytes)
-  return Math.min(resting.atMostMs, workedMs * resting.timesAsLong * share)
+/**
+ * Time to rest after working, in milliseconds.
+ *
+ * @param filled - Bytes that wait over those that may, in [0, 1].
+ * @param idleShare - Share of all processors' time that nobody used, in [0, 1].
+ */
+export function restMs(workedMs: number, filled: number, idleShare: number): number {
+  const busy = Math.max(0, 1 - idleShare / resting.spareShare)
+  const times = resting.timesAsLong + busy * (resting.timesAsLongBusy - resting.timesAsLong)
+  return Math.min(resting.atMostMs, workedMs * times * Math.max(0, 1 - 2 * filled))
 }
 
 /**
@@ -64,7 +74,7 @@ function restMs(workedMs: number, waitingBytes: number): number {
  * @throws InputError if another process has the folder.
  */
 export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
-  const { folder, url, onEvent = () => {}, drainEveryMs = 200 } = options
+  const { folder, url, journalLimitBytes = Number.POSITIVE_INFINITY, onEvent = () => {}, drainEveryMs = 200 } = options
   await mkdir(folder, { recursive: true, mode: 0o700 })
   let opened: { database: Database; drainer: Drainer } | null = null
   let [up, closed, waitMs] = [false, false, 0]
@@ -72,9 +82,10 @@ export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
   let last: Promise<void> = Promise.resolve()
   const lent = await lendStore(folder, () => opened?.database ?? null)
   const watch = watchJournals(journalFolder(folder))
+  const idleShare = watchIdleShare()
   const hurry = new AbortController()
   const rest = async (workedMs: number): Promise<void> => {
-    const restingMs = restMs(workedMs, watch.bytes())
+    const restingMs = restMs(workedMs, watch.bytes() / journalLimitBytes, idleShare())
     await sleep(restingMs, undefined, { signal: hurry.signal, ref: false }).catch(() => {}) // in a hurry nobody rests
   }
 

@@ -6,10 +6,10 @@ import type { ThreadMessage } from './start-store.ts'
 import { ownStore, type StoreOptions } from './store-owner.ts'
 
 const tell = (message: ThreadMessage): void => parentPort?.postMessage(message)
-const { folder, url } = workerData as Pick<StoreOptions, 'folder' | 'url'>
+const options = workerData as StoreOptions
 
 try {
-  const owner = await ownStore({ folder, url, onEvent: event => tell({ kind: 'event', event }) })
+  const owner = await ownStore({ ...options, onEvent: event => tell({ kind: 'event', event }) })
   tell({ kind: 'owned' })
   parentPort?.once('message', () => {
     void owner.close().finally(() => {

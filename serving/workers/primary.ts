@@ -7,6 +7,7 @@
 
 import cluster, { type Worker } from 'node:cluster'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { packageFolder } from '../../models/index.ts'
@@ -22,6 +23,15 @@ const replaceAfterMs = 500
 const marginMs = 2000
 
 const program = join(packageFolder(), 'dist', 'serving', 'workers', 'main.js')
+
+/**
+ * How V8 collects garbage in a worker. A request leaves a megabyte of it, nearly all within its own time: with room for
+ * a hundred requests little of what is alive is ever copied. Where there is a worker for each core, threads that help
+ * one to collect take the processor from another, and cost more than the time that they save.
+ */
+function collectingBy(workers: number): string[] {
+  return ['--max-semi-space-size=64', ...(workers < availableParallelism() ? [] : ['--single-threaded-gc'])]
+}
 
 /** How the owner starts workers. */
 export interface WorkersOptions {
@@ -120,7 +130,8 @@ export function prepareWorkers(): WorkersToStart {
   return {
     owner: { answer: (topic, handler) => answers.set(topic, handler), tellAll },
     start: async ({ workers, graceMs, logger, environment }) => {
-      cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' })
+      const execArgv = [...collectingBy(workers), ...process.execArgv]
+      cluster.setupPrimary({ exec: program, args: [], execArgv, serialization: 'advanced' })
 
       /** Replaces a worker that ends unasked, however often. */
       const watch = ({ worker }: Running): void => {
