@@ -52,29 +52,24 @@ export function treeCount({ splitInput, depth }: BoostedTrees): number {
   return splitInput.length / depth
 }
 
-/**
- * The leaf that each tree leads a row to.
- *
- * @param from - Where the row's inputs start in `inputs`.
- * @param leaves - Filled, shape `[tree]`.
- */
-export function findLeaves(
+/** The leaf that a tree leads a row to, which starts at `from` in `inputs`. */
+export function findLeaf(
   { depth, splitInput, threshold }: BoostedTrees,
+  tree: number,
   inputs: ArrayLike<number>,
   from: number,
-  leaves: Uint16Array,
-): void {
-  for (let tree = 0, at = 0; tree < leaves.length; tree += 1) {
-    let leaf = 0
-    for (let question = 0; question < depth; question += 1, at += 1) {
-      if ((inputs[from + (splitInput[at] as number)] as number) > (threshold[at] as number)) leaf |= 1 << question
-    }
-    leaves[tree] = leaf
+): number {
+  let leaf = 0
+  for (let question = 0, at = tree * depth; question < depth; question += 1, at += 1) {
+    if ((inputs[from + (splitInput[at] as number)] as number) > (threshold[at] as number)) leaf |= 1 << question
   }
+  return leaf
 }
 
 /**
  * Adds the trees' hazard logits of rows, times `share`, to `logits`.
+ *
+ * Tree by tree, each for all rows: its leaves are then in the processor's cache for all but the first.
  *
  * @param inputs - Row-major, shape `[row, input]`.
  * @param logits - Row-major, shape `[row, H]`.
@@ -88,22 +83,18 @@ export function addTreeLogits(
 ): void {
   const { depth, leaves, bias } = trees
   const horizon = bias.length
-  const found = new Uint16Array(treeCount(trees))
-  const sums = new Float64Array(horizon)
-  for (let row = 0; row < rows; row += 1) {
-    findLeaves(trees, inputs, row * trees.inputs, found)
-    sums.set(bias)
-    for (let tree = 0; tree < found.length; tree += 1) {
-      const at = ((tree << depth) + (found[tree] as number)) * horizon
-      for (let month = 0; month < horizon; month += 1) {
-        sums[month] = (sums[month] as number) + (leaves[at + month] as number)
+  const count = treeCount(trees)
+  const sums = new Float64Array(rows * horizon)
+  for (let row = 0; row < rows; row += 1) sums.set(bias, row * horizon)
+  for (let tree = 0; tree < count; tree += 1) {
+    for (let row = 0; row < rows; row += 1) {
+      const leaf = (tree << depth) + findLeaf(trees, tree, inputs, row * trees.inputs)
+      for (let month = 0, to = row * horizon, at = leaf * horizon; month < horizon; month += 1, to += 1, at += 1) {
+        sums[to] = (sums[to] as number) + (leaves[at] as number)
       }
     }
-    for (let month = 0; month < horizon; month += 1) {
-      const place = row * horizon + month
-      logits[place] = (logits[place] as number) + share * (sums[month] as number)
-    }
   }
+  for (let at = 0; at < sums.length; at += 1) logits[at] = (logits[at] as number) + share * (sums[at] as number)
 }
 
 /** Puts trees on a network's input. */

@@ -66,7 +66,8 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
   const width = baseline.length
   const parts = networkParts(tf, network)
   const { perceptrons, trees, sequences, sequenceCount, count } = parts
-  const byGroup = groups === undefined ? undefined : familyShapley(tf, parts, calibration, baseline, groups)
+  const ofTrees = treeShapley(trees, baseline, groups)
+  const byGroup = groups === undefined ? undefined : familyShapley(tf, parts, calibration, baseline, groups, ofTrees)
   const smooth = [
     ...(perceptrons.length === 0
       ? []
@@ -75,7 +76,6 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
       ? []
       : [{ share: sequenceCount / count, ...integratedGradients(tf, sequences, baseline) }]),
   ]
-  const ofTrees = treeShapley(trees, baseline)
   const baselineHazards = hazardLogits(tf, network, Float32Array.from(baseline), 1)
   const months = calibration.slope.length
 

@@ -22,7 +22,7 @@ import { coalitionPass } from './coalition-pass.ts'
 import { keep } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
-import { treeShapley } from './tree-shapley.ts'
+import { type TreeShapley, treeShapley } from './tree-shapley.ts'
 
 /** Contributions of groups. */
 export interface GroupAttribution {
@@ -36,7 +36,7 @@ export interface GroupAttribution {
   dispose(): void
 }
 
-/** Rows whose coalitions are in memory together. */
+/** Rows whose coalitions are in memory together: with more, they would leave the processor's cache. */
 const rowsAtOnce = 32
 
 /** Members that can be explained this way: two hidden layers, and no first-layer unit that sees two groups. */
@@ -66,6 +66,7 @@ function unitGroups(members: readonly Member[], groups: ArrayLike<number>): Int3
  * @param parts - All members of the network.
  * @param baseline - Shape `[input]`.
  * @param groups - Group of each input, 0 … n − 1, shape `[input]`.
+ * @param ofTrees - Of the same trees, baseline and groups, where they are prepared already.
  * @returns undefined if the perceptrons are not of this kind, or there are none.
  */
 export function familyShapley(
@@ -74,10 +75,10 @@ export function familyShapley(
   calibration: Calibration,
   baseline: ArrayLike<number>,
   groups: ArrayLike<number>,
+  ofTrees: TreeShapley = treeShapley(trees, baseline, groups),
 ): GroupAttribution | undefined {
   const groupOf = unitGroups(perceptrons, groups)
   if (groupOf === undefined || perceptrons.length === 0) return undefined
-  const ofTrees = treeShapley(trees, baseline, groups)
   const count = 1 + Math.max(...Array.from(groups))
   const coalitions = 1 << count
   const firsts = perceptrons.map(member => member[0] as DenseLayer)
@@ -111,6 +112,7 @@ export function familyShapley(
   })
   const worthOf = coalitionWorth(calibration, bias)
   const worth = new Float64Array(coalitions)
+  const each = coalitions * months
   return {
     attribute: (inputs, rows, horizon) => {
       const width = baseline.length
@@ -120,10 +122,11 @@ export function familyShapley(
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
         const active = activeAt(inputsHere, here)
         const sequential = ofSequences?.coalitions(inputsHere, here)
+        const ofTreesHere = trees.length > 0 ? ofTrees.coalitions(inputsHere, here) : undefined
         for (let row = 0; row < here; row += 1) {
           const hazards = pass.run(active, row * firstBias.length)
           if (sequential !== undefined) addShare(hazards, sequential(row), sequenceCount / all)
-          if (trees.length > 0) addShare(hazards, ofTrees.coalitions(inputs, (from + row) * width), 1 / all)
+          if (ofTreesHere !== undefined) addShare(hazards, ofTreesHere.subarray(row * each, (row + 1) * each), 1 / all)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
             worth[coalition] = worthOf(hazards, coalition * months, horizon)
           }

@@ -9,7 +9,7 @@
  *   a single baseline, and by enumeration, since oblivious trees are shallow
  */
 
-import { type BoostedTrees, findLeaves, treeCount } from '../boosted-trees.ts'
+import { type BoostedTrees, findLeaf, treeCount } from '../boosted-trees.ts'
 import { coalitionSize, fromDividends, toDividends } from './coalitions.ts'
 
 /** Exact contributions of trees. */
@@ -24,12 +24,12 @@ export interface TreeShapley {
    */
   addInputs(inputs: Float32Array, weights: Float32Array, rows: number, contributions: Float32Array, share: number): void
   /**
-   * Hazard logits of every coalition of groups of one row, all trees' sum.
+   * Hazard logits of every coalition of groups, all trees' sum.
    *
-   * @param from - Where the row's inputs start in `inputs`.
-   * @returns Shape `[2ⁿ, H]`, filled anew with every call; bit i of a coalition's number says whether group i is in it.
+   * @param inputs - Row-major, shape `[row, input]`.
+   * @returns Shape `[row, 2ⁿ, H]`; bit i of a coalition's number says whether group i is in it.
    */
-  coalitions(inputs: Float32Array, from: number): Float64Array
+  coalitions(inputs: Float32Array, rows: number): Float64Array
 }
 
 /** Trees, and what their questions do against the baseline. A set of a tree's questions is a number: bit i is question i. */
@@ -37,8 +37,6 @@ interface Prepared {
   readonly trees: BoostedTrees
   /** Leaf of the baseline in each tree. */
   readonly baseline: Uint16Array
-  /** Leaf of the row in each tree, found anew for every row. */
-  readonly found: Uint16Array
   /** What a set of questions, answered other than the baseline does, does beyond its subsets; shape `[tree, set, H]`. */
   readonly dividends: Float64Array
   /** The coalition of groups that a set of questions asks about, shape `[tree, set]`. */
@@ -65,7 +63,6 @@ export function treeShapley(
   const horizon = members[0]?.bias.length ?? 0
   const width = baseline.length
   const coalitionCount = 1 << (groups.length === 0 ? 0 : 1 + Math.max(...Array.from(groups)))
-  const worths = new Float64Array(coalitionCount * horizon)
   const ofNone = new Float64Array(horizon)
   for (const { trees, dividends } of prepared) {
     for (let month = 0; month < horizon; month += 1) {
@@ -77,54 +74,60 @@ export function treeShapley(
 
   return {
     addInputs: (inputs, weights, rows, contributions, share) => {
-      for (let row = 0; row < rows; row += 1) {
-        for (const one of prepared) {
-          const { depth, splitInput } = one.trees
-          eachSet(one, inputs, row * width, (tree, set) => {
-            let sum = 0
-            for (let month = 0, at = set * horizon; month < horizon; month += 1, at += 1) {
-              sum += (weights[row * horizon + month] as number) * (one.dividends[at] as number)
-            }
-            const first = one.firstOf[set] as number
-            const part = (share * sum) / coalitionSize(first)
-            for (let question = 0; question < depth; question += 1) {
-              if (((first >> question) & 1) === 0) continue
-              const at = row * width + (splitInput[tree * depth + question] as number)
-              contributions[at] = (contributions[at] as number) + part
-            }
-          })
-        }
+      for (const one of prepared) {
+        const { depth, splitInput } = one.trees
+        eachSet(one, inputs, rows, width, (row, tree, set) => {
+          let sum = 0
+          for (let month = 0, at = set * horizon; month < horizon; month += 1, at += 1) {
+            sum += (weights[row * horizon + month] as number) * (one.dividends[at] as number)
+          }
+          const first = one.firstOf[set] as number
+          const part = (share * sum) / coalitionSize(first)
+          for (let question = 0; question < depth; question += 1) {
+            if (((first >> question) & 1) === 0) continue
+            const at = row * width + (splitInput[tree * depth + question] as number)
+            contributions[at] = (contributions[at] as number) + part
+          }
+        })
       }
     },
-    coalitions: (inputs, start) => {
-      worths.fill(0)
-      worths.set(ofNone)
+    coalitions: (inputs, rows) => {
+      const each = coalitionCount * horizon
+      const worths = new Float64Array(rows * each)
+      for (let row = 0; row < rows; row += 1) worths.set(ofNone, row * each)
       for (const one of prepared) {
-        eachSet(one, inputs, start, (_, set) => {
+        eachSet(one, inputs, rows, width, (row, _, set) => {
           const from = set * horizon
-          const to = (one.groupsOf[set] as number) * horizon
+          const to = row * each + (one.groupsOf[set] as number) * horizon
           for (let month = 0; month < horizon; month += 1) {
             worths[to + month] = (worths[to + month] as number) + (one.dividends[from + month] as number)
           }
         })
       }
-      fromDividends(worths, coalitionCount, horizon)
+      for (let row = 0; row < rows; row += 1) {
+        fromDividends(worths.subarray(row * each, (row + 1) * each), coalitionCount, horizon)
+      }
       return worths
     },
   }
 }
 
-/** Goes through the sets of questions that a row answers other than the baseline does, but for the empty one. */
+/**
+ * Goes through the sets of questions that rows answer other than the baseline does, but for the empty one: tree by tree,
+ * each for all rows, so that what was prepared of it is in the processor's cache for all but the first.
+ */
 function eachSet(
-  { trees, baseline, found }: Prepared,
+  { trees, baseline }: Prepared,
   inputs: Float32Array,
-  from: number,
-  visit: (tree: number, set: number) => void,
+  rows: number,
+  width: number,
+  visit: (row: number, tree: number, set: number) => void,
 ): void {
-  findLeaves(trees, inputs, from, found)
-  for (let tree = 0; tree < found.length; tree += 1) {
-    const different = (found[tree] as number) ^ (baseline[tree] as number)
-    for (let set = different; set !== 0; set = (set - 1) & different) visit(tree, (tree << trees.depth) + set)
+  for (let tree = 0; tree < baseline.length; tree += 1) {
+    for (let row = 0; row < rows; row += 1) {
+      const different = findLeaf(trees, tree, inputs, row * width) ^ (baseline[tree] as number)
+      for (let set = different; set !== 0; set = (set - 1) & different) visit(row, tree, (tree << trees.depth) + set)
+    }
   }
 }
 
@@ -133,8 +136,7 @@ function prepare(trees: BoostedTrees, baseline: Float32Array, groups: ArrayLike<
   const horizon = bias.length
   const count = treeCount(trees)
   const sets = 1 << depth
-  const own = new Uint16Array(count)
-  findLeaves(trees, baseline, 0, own)
+  const own = Uint16Array.from({ length: count }, (_, tree) => findLeaf(trees, tree, baseline, 0))
   const dividends = new Float64Array(count * sets * horizon)
   const [groupsOf, firstOf] = [new Int32Array(count * sets), new Int32Array(count * sets)]
   for (let tree = 0; tree < count; tree += 1) {
@@ -153,5 +155,5 @@ function prepare(trees: BoostedTrees, baseline: Float32Array, groups: ArrayLike<
     }
     toDividends(dividends.subarray(start * horizon, (start + sets) * horizon), sets, horizon)
   }
-  return { trees, baseline: own, found: new Uint16Array(count), dividends, groupsOf, firstOf }
+  return { trees, baseline: own, dividends, groupsOf, firstOf }
 }
