@@ -52,18 +52,27 @@ export function treeCount({ splitInput, depth }: BoostedTrees): number {
   return splitInput.length / depth
 }
 
-/** The leaf that a tree leads a row to, which starts at `from` in `inputs`. */
-export function findLeaf(
-  { depth, splitInput, threshold }: BoostedTrees,
+/**
+ * The leaves that a tree leads rows to.
+ *
+ * @param inputs - Row-major, shape `[row, input]`.
+ * @param leaves - Filled, shape `[row]`, perhaps longer.
+ */
+export function findLeaves(
+  { depth, inputs: width, splitInput, threshold }: BoostedTrees,
   tree: number,
   inputs: ArrayLike<number>,
-  from: number,
-): number {
-  let leaf = 0
-  for (let question = 0, at = tree * depth; question < depth; question += 1, at += 1) {
-    if ((inputs[from + (splitInput[at] as number)] as number) > (threshold[at] as number)) leaf |= 1 << question
+  rows: number,
+  leaves: Uint16Array,
+): void {
+  for (let row = 0; row < rows; row += 1) leaves[row] = 0
+  for (let question = 0; question < depth; question += 1) {
+    const above = threshold[tree * depth + question] as number
+    const yes = 1 << question
+    for (let row = 0, at = splitInput[tree * depth + question] as number; row < rows; row += 1, at += width) {
+      if ((inputs[at] as number) > above) leaves[row] = (leaves[row] as number) | yes
+    }
   }
-  return leaf
 }
 
 /**
@@ -85,10 +94,12 @@ export function addTreeLogits(
   const horizon = bias.length
   const count = treeCount(trees)
   const sums = new Float64Array(rows * horizon)
+  const found = new Uint16Array(rows)
   for (let row = 0; row < rows; row += 1) sums.set(bias, row * horizon)
   for (let tree = 0; tree < count; tree += 1) {
+    findLeaves(trees, tree, inputs, rows, found)
     for (let row = 0; row < rows; row += 1) {
-      const leaf = (tree << depth) + findLeaf(trees, tree, inputs, row * trees.inputs)
+      const leaf = (tree << depth) + (found[row] as number)
       for (let month = 0, to = row * horizon, at = leaf * horizon; month < horizon; month += 1, to += 1, at += 1) {
         sums[to] = (sums[to] as number) + (leaves[at] as number)
       }

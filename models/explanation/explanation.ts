@@ -95,11 +95,12 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
             part[at] = (part[at] as number) + share * value
           })
         }
-        ofTrees.addInputs(inputsHere, weights, here, part, 1 / count)
-        contributions.set(part, first * width)
-      }
-      if (byGroup !== undefined && groups !== undefined) {
-        fitToGroups(contributions, groups, byGroup.attribute(inputs, rows, horizon), inputs, baseline)
+        const ofInputs = { weights, contributions: part, share: 1 / count }
+        const wanted = byGroup?.attribute(inputsHere, here, horizon, ofInputs)
+        if (wanted === undefined) ofTrees.addInputs(inputsHere, here, ofInputs)
+        const whole = contributions.subarray(first * width, (first + here) * width)
+        whole.set(part)
+        if (wanted !== undefined && groups !== undefined) fitToGroups(whole, groups, wanted, inputsHere, baseline)
       }
       for (let row = 0; row < rows; row += 1) {
         const own = contributions.subarray(row * width, (row + 1) * width)

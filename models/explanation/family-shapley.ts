@@ -22,16 +22,17 @@ import { coalitionPass } from './coalition-pass.ts'
 import { keep } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
-import { type TreeShapley, treeShapley } from './tree-shapley.ts'
+import { type InputShares, type TreeShapley, treeShapley } from './tree-shapley.ts'
 
 /** Contributions of groups. */
 export interface GroupAttribution {
   /**
    * @param inputs - Row-major, shape `[row, input]`.
    * @param horizon - h, 1…H.
+   * @param ofInputs - Adds the trees' contributions of single inputs.
    * @returns Contribution of each group to logit PD(h), row-major, shape `[row, group]`.
    */
-  attribute(inputs: Float32Array, rows: number, horizon: number): Float64Array
+  attribute(inputs: Float32Array, rows: number, horizon: number, ofInputs?: InputShares): Float64Array
   /** Frees the engine's memory. */
   dispose(): void
 }
@@ -114,7 +115,7 @@ export function familyShapley(
   const worth = new Float64Array(coalitions)
   const each = coalitions * months
   return {
-    attribute: (inputs, rows, horizon) => {
+    attribute: (inputs, rows, horizon, ofInputs) => {
       const width = baseline.length
       const found = new Float64Array(rows * count)
       for (let from = 0; from < rows; from += rowsAtOnce) {
@@ -122,7 +123,12 @@ export function familyShapley(
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
         const active = activeAt(inputsHere, here)
         const sequential = ofSequences?.coalitions(inputsHere, here)
-        const ofTreesHere = trees.length > 0 ? ofTrees.coalitions(inputsHere, here) : undefined
+        const sharesHere = ofInputs && {
+          ...ofInputs,
+          weights: ofInputs.weights.subarray(from * months),
+          contributions: ofInputs.contributions.subarray(from * width),
+        }
+        const ofTreesHere = trees.length > 0 ? ofTrees.coalitions(inputsHere, here, sharesHere) : undefined
         for (let row = 0; row < here; row += 1) {
           const hazards = pass.run(active, row * firstBias.length)
           if (sequential !== undefined) addShare(hazards, sequential(row), sequenceCount / all)
