@@ -52,16 +52,33 @@ export function treeCount({ splitInput, depth }: BoostedTrees): number {
   return splitInput.length / depth
 }
 
+/** Rows that trees are asked for together: their inputs then stay in a processor's cache, and so does each tree. */
+export const rowsTogether = 64
+
+/**
+ * Inputs of rows side by side: a question looks at the same input of all rows.
+ *
+ * @param inputs - Row-major, shape `[row, input]`.
+ * @param columns - Filled, shape `[input, row]`, perhaps longer.
+ */
+export function columnsOf(inputs: Float32Array, rows: number, width: number, columns: Float32Array): void {
+  for (let row = 0, from = 0; row < rows; row += 1) {
+    for (let input = 0, to = row; input < width; input += 1, from += 1, to += rows) {
+      columns[to] = inputs[from] as number
+    }
+  }
+}
+
 /**
  * The leaves that a tree leads rows to.
  *
- * @param inputs - Row-major, shape `[row, input]`.
+ * @param columns - As {@link columnsOf} makes them, shape `[input, row]`.
  * @param leaves - Filled, shape `[row]`, perhaps longer.
  */
 export function findLeaves(
-  { depth, inputs: width, splitInput, threshold }: BoostedTrees,
+  { depth, splitInput, threshold }: BoostedTrees,
   tree: number,
-  inputs: ArrayLike<number>,
+  columns: Float32Array,
   rows: number,
   leaves: Uint16Array,
 ): void {
@@ -69,43 +86,61 @@ export function findLeaves(
   for (let question = 0; question < depth; question += 1) {
     const above = threshold[tree * depth + question] as number
     const yes = 1 << question
-    for (let row = 0, at = splitInput[tree * depth + question] as number; row < rows; row += 1, at += width) {
-      if ((inputs[at] as number) > above) leaves[row] = (leaves[row] as number) | yes
+    const from = (splitInput[tree * depth + question] as number) * rows
+    for (let row = 0; row < rows; row += 1) {
+      if ((columns[from + row] as number) > above) leaves[row] = (leaves[row] as number) | yes
     }
   }
 }
 
 /**
- * Adds the trees' hazard logits of rows, times `share`, to `logits`.
- *
- * Tree by tree, each for all rows: its leaves are then in the processor's cache for all but the first.
+ * Adds the hazard logits of each member's trees, times `share`, to `logits`.
  *
  * @param inputs - Row-major, shape `[row, input]`.
  * @param logits - Row-major, shape `[row, H]`.
  */
 export function addTreeLogits(
-  trees: BoostedTrees,
+  members: readonly BoostedTrees[],
   inputs: Float32Array,
   rows: number,
   logits: Float32Array,
   share: number,
 ): void {
+  const [first] = members
+  if (first === undefined) return
+  const { inputs: width, bias } = first
+  const most = Math.min(rows, rowsTogether)
+  const columns = new Float32Array(most * width)
+  for (let from = 0; from < rows; from += rowsTogether) {
+    const here = Math.min(rowsTogether, rows - from)
+    columnsOf(inputs.subarray(from * width), here, width, columns)
+    for (const trees of members) {
+      const sums = sumLeaves(trees, columns, here)
+      for (let at = 0, to = from * bias.length; at < sums.length; at += 1, to += 1) {
+        logits[to] = (logits[to] as number) + share * (sums[at] as number)
+      }
+    }
+  }
+}
+
+/** The trees' hazard logits, shape `[row, H]`. */
+function sumLeaves(trees: BoostedTrees, columns: Float32Array, rows: number): Float64Array {
   const { depth, leaves, bias } = trees
   const horizon = bias.length
-  const count = treeCount(trees)
-  const sums = new Float64Array(rows * horizon)
   const found = new Uint16Array(rows)
+  const sums = new Float64Array(rows * horizon)
   for (let row = 0; row < rows; row += 1) sums.set(bias, row * horizon)
+  const count = treeCount(trees)
   for (let tree = 0; tree < count; tree += 1) {
-    findLeaves(trees, tree, inputs, rows, found)
-    for (let row = 0; row < rows; row += 1) {
+    findLeaves(trees, tree, columns, rows, found)
+    for (let row = 0, to = 0; row < rows; row += 1) {
       const leaf = (tree << depth) + (found[row] as number)
-      for (let month = 0, to = row * horizon, at = leaf * horizon; month < horizon; month += 1, to += 1, at += 1) {
+      for (let month = 0, at = leaf * horizon; month < horizon; month += 1, at += 1, to += 1) {
         sums[to] = (sums[to] as number) + (leaves[at] as number)
       }
     }
   }
-  for (let at = 0; at < sums.length; at += 1) logits[at] = (logits[at] as number) + share * (sums[at] as number)
+  return sums
 }
 
 /** Puts trees on a network's input. */

@@ -128,7 +128,7 @@ export function hazardLogits(tf: TensorFlow, model: LayersModel, inputs: Float32
       )
     }
   }
-  for (const trees of parts.trees) addTreeLogits(trees, inputs, rows, logits, 1 / parts.count)
+  addTreeLogits(parts.trees, inputs, rows, logits, 1 / parts.count)
   return logits
 }
 

@@ -22,7 +22,7 @@ import { coalitionPass } from './coalition-pass.ts'
 import { keep } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
-import { type InputShares, type TreeShapley, treeShapley } from './tree-shapley.ts'
+import { type InputShares, sharesFrom, type TreeShapley, treeShapley } from './tree-shapley.ts'
 
 /** Contributions of groups. */
 export interface GroupAttribution {
@@ -123,11 +123,7 @@ export function familyShapley(
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
         const active = activeAt(inputsHere, here)
         const sequential = ofSequences?.coalitions(inputsHere, here)
-        const sharesHere = ofInputs && {
-          ...ofInputs,
-          weights: ofInputs.weights.subarray(from * months),
-          contributions: ofInputs.contributions.subarray(from * width),
-        }
+        const sharesHere = ofInputs && sharesFrom(ofInputs, from, width, months)
         const ofTreesHere = trees.length > 0 ? ofTrees.coalitions(inputsHere, here, sharesHere) : undefined
         for (let row = 0; row < here; row += 1) {
           const hazards = pass.run(active, row * firstBias.length)

@@ -9,7 +9,7 @@
  *   a single baseline, and by enumeration, since oblivious trees are shallow
  */
 
-import { type BoostedTrees, findLeaves, treeCount } from '../boosted-trees.ts'
+import { type BoostedTrees, columnsOf, findLeaves, rowsTogether, treeCount } from '../boosted-trees.ts'
 import { coalitionSize, fromDividends, toDividends } from './coalitions.ts'
 
 /** Contributions of single inputs in the weighted sum of the trees' hazard logits, to be added to others. */
@@ -34,6 +34,12 @@ export interface TreeShapley {
    * @returns Shape `[row, 2ⁿ, H]`; bit i of a coalition's number says whether group i is in it.
    */
   coalitions(inputs: Float32Array, rows: number, to?: InputShares): Float64Array
+}
+
+/** Shares of the rows from one on. */
+export function sharesFrom(shares: InputShares, row: number, width: number, horizon: number): InputShares {
+  const { weights, contributions, share } = shares
+  return { weights: weights.subarray(row * horizon), contributions: contributions.subarray(row * width), share }
 }
 
 /** Trees, and what their questions do against the baseline. A set of a tree's questions is a number: bit i is question i. */
@@ -67,6 +73,7 @@ export function treeShapley(
 ): TreeShapley {
   const prepared = members.map(trees => prepare(trees, Float32Array.from(baseline), groups))
   const horizon = members[0]?.bias.length ?? 0
+  const width = baseline.length
   const coalitionCount = 1 << (groups.length === 0 ? 0 : 1 + Math.max(...Array.from(groups)))
   const ofNone = new Float64Array(horizon)
   for (const { trees, dividends } of prepared) {
@@ -77,15 +84,30 @@ export function treeShapley(
     }
   }
 
+  const addAll = (
+    inputs: Float32Array,
+    rows: number,
+    to: InputShares | undefined,
+    worths: Float64Array | undefined,
+  ): void => {
+    const columns = new Float32Array(Math.min(rows, rowsTogether) * width)
+    for (let from = 0; from < rows; from += rowsTogether) {
+      const here = Math.min(rowsTogether, rows - from)
+      columnsOf(inputs.subarray(from * width), here, width, columns)
+      const each = coalitionCount * horizon
+      const worthsHere = worths?.subarray(from * each, (from + here) * each)
+      const toHere = to && sharesFrom(to, from, width, horizon)
+      for (const one of prepared) addTrees(one, columns, here, toHere, worthsHere)
+    }
+  }
+
   return {
-    addInputs: (inputs, rows, to) => {
-      for (const one of prepared) addTrees(one, inputs, rows, to, undefined)
-    },
+    addInputs: (inputs, rows, to) => addAll(inputs, rows, to, undefined),
     coalitions: (inputs, rows, to) => {
       const each = coalitionCount * horizon
       const worths = new Float64Array(rows * each)
       for (let row = 0; row < rows; row += 1) worths.set(ofNone, row * each)
-      for (const one of prepared) addTrees(one, inputs, rows, to, worths)
+      addAll(inputs, rows, to, worths)
       for (let row = 0; row < rows; row += 1) {
         fromDividends(worths.subarray(row * each, (row + 1) * each), coalitionCount, horizon)
       }
@@ -102,7 +124,7 @@ export function treeShapley(
  */
 function addTrees(
   { trees, baseline, dividends, groupsOf, firstOf, sizeOf }: Prepared,
-  inputs: Float32Array,
+  columns: Float32Array,
   rows: number,
   shares: InputShares | undefined,
   worths: Float64Array | undefined,
@@ -113,7 +135,7 @@ function addTrees(
   const found = new Uint16Array(rows)
   for (let tree = 0; tree < baseline.length; tree += 1) {
     const own = baseline[tree] as number
-    findLeaves(trees, tree, inputs, rows, found)
+    findLeaves(trees, tree, columns, rows, found)
     for (let row = 0; row < rows; row += 1) {
       const different = (found[row] as number) ^ own
       for (let left = different; left !== 0; left = (left - 1) & different) {
