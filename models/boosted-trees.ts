@@ -16,6 +16,7 @@
 
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs'
 import type { TensorFlow } from './engine.ts'
+import { leafFinder, rowsTogether } from './tree-leaves.ts'
 import { apply, weighted } from './weighted-layer.ts'
 
 /** Trees whose leaves sum to hazard logits. */
@@ -52,47 +53,6 @@ export function treeCount({ splitInput, depth }: BoostedTrees): number {
   return splitInput.length / depth
 }
 
-/** Rows that trees are asked for together: their inputs then stay in a processor's cache, and so does each tree. */
-export const rowsTogether = 64
-
-/**
- * Inputs of rows side by side: a question looks at the same input of all rows.
- *
- * @param inputs - Row-major, shape `[row, input]`.
- * @param columns - Filled, shape `[input, row]`, perhaps longer.
- */
-export function columnsOf(inputs: Float32Array, rows: number, width: number, columns: Float32Array): void {
-  for (let row = 0, from = 0; row < rows; row += 1) {
-    for (let input = 0, to = row; input < width; input += 1, from += 1, to += rows) {
-      columns[to] = inputs[from] as number
-    }
-  }
-}
-
-/**
- * The leaves that a tree leads rows to.
- *
- * @param columns - As {@link columnsOf} makes them, shape `[input, row]`.
- * @param leaves - Filled, shape `[row]`, perhaps longer.
- */
-export function findLeaves(
-  { depth, splitInput, threshold }: BoostedTrees,
-  tree: number,
-  columns: Float32Array,
-  rows: number,
-  leaves: Uint16Array,
-): void {
-  for (let row = 0; row < rows; row += 1) leaves[row] = 0
-  for (let question = 0; question < depth; question += 1) {
-    const above = threshold[tree * depth + question] as number
-    const yes = 1 << question
-    const from = (splitInput[tree * depth + question] as number) * rows
-    for (let row = 0; row < rows; row += 1) {
-      if ((columns[from + row] as number) > above) leaves[row] = (leaves[row] as number) | yes
-    }
-  }
-}
-
 /**
  * Adds the hazard logits of each member's trees, times `share`, to `logits`.
  *
@@ -106,35 +66,38 @@ export function addTreeLogits(
   logits: Float32Array,
   share: number,
 ): void {
-  const [first] = members
-  if (first === undefined) return
-  const { inputs: width, bias } = first
-  const most = Math.min(rows, rowsTogether)
-  const columns = new Float32Array(most * width)
+  const finder = leafFinder(members)
   for (let from = 0; from < rows; from += rowsTogether) {
     const here = Math.min(rowsTogether, rows - from)
-    columnsOf(inputs.subarray(from * width), here, width, columns)
+    finder.find(inputs, from, here)
+    let tree = 0
     for (const trees of members) {
-      const sums = sumLeaves(trees, columns, here)
-      for (let at = 0, to = from * bias.length; at < sums.length; at += 1, to += 1) {
+      const sums = sumLeaves(trees, finder.leaves, tree, here)
+      for (let at = 0, to = from * trees.bias.length; at < sums.length; at += 1, to += 1) {
         logits[to] = (logits[to] as number) + share * (sums[at] as number)
       }
+      tree += treeCount(trees)
     }
   }
 }
 
-/** The trees' hazard logits, shape `[row, H]`. */
-function sumLeaves(trees: BoostedTrees, columns: Float32Array, rows: number): Float64Array {
+/**
+ * The trees' hazard logits.
+ *
+ * @param found - Leaves of all members' trees, shape `[tree, rowsTogether]`.
+ * @param firstTree - The first of these trees among them.
+ * @returns Shape `[row, H]`.
+ */
+function sumLeaves(trees: BoostedTrees, found: Int32Array, firstTree: number, rows: number): Float64Array {
   const { depth, leaves, bias } = trees
   const horizon = bias.length
-  const found = new Uint16Array(rows)
   const sums = new Float64Array(rows * horizon)
   for (let row = 0; row < rows; row += 1) sums.set(bias, row * horizon)
   const count = treeCount(trees)
   for (let tree = 0; tree < count; tree += 1) {
-    findLeaves(trees, tree, columns, rows, found)
+    const from = (firstTree + tree) * rowsTogether
     for (let row = 0, to = 0; row < rows; row += 1) {
-      const leaf = (tree << depth) + (found[row] as number)
+      const leaf = (tree << depth) + (found[from + row] as number)
       for (let month = 0, at = leaf * horizon; month < horizon; month += 1, at += 1, to += 1) {
         sums[to] = (sums[to] as number) + (leaves[at] as number)
       }

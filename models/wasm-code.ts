@@ -45,8 +45,13 @@ const vector = {
 
 /** Instructions on four floats; each is preceded by the byte 0xfd. */
 const fours = {
+  greater: 0x44,
+  and: 0x4e,
   add: 0xe4,
+  subtract: 0xe5,
   multiply: 0xe6,
+  /** To four whole numbers, towards 0. */
+  toWhole: 0xf8,
   /** The second where the first is less, else the first. */
   pairMax: 0xeb,
 } as const
@@ -80,8 +85,11 @@ export const opFours = (name: keyof typeof fours, ...operands: readonly Emit[]):
 /** The 16 bytes at an address plus a fixed offset, in bytes. */
 export const load = (address: Emit, offset: number): Emit => [...address, 0xfd, 0x00, 0, ...unsigned(offset)]
 
-/** The float at an address, four times. */
-export const splatAt = (address: Emit): Emit => [...address, 0xfd, 0x09, 0, 0]
+/** The whole number at an address plus a fixed offset, in bytes. */
+export const loadWhole = (address: Emit, offset: number): Emit => [...address, 0x28, 0, ...unsigned(offset)]
+
+/** The float at an address plus a fixed offset, in bytes, four times. */
+export const splatAt = (address: Emit, offset = 0): Emit => [...address, 0xfd, 0x09, 0, ...unsigned(offset)]
 
 /** Stores 16 bytes. */
 export const store = (address: Emit, offset: number, value: Emit): Emit => [

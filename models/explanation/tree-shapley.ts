@@ -9,7 +9,8 @@
  *   a single baseline, and by enumeration, since oblivious trees are shallow
  */
 
-import { type BoostedTrees, columnsOf, findLeaves, rowsTogether, treeCount } from '../boosted-trees.ts'
+import { type BoostedTrees, treeCount } from '../boosted-trees.ts'
+import { leafFinder, rowsTogether } from '../tree-leaves.ts'
 import { coalitionSize, fromDividends, toDividends } from './coalitions.ts'
 
 /** Contributions of single inputs in the weighted sum of the trees' hazard logits, to be added to others. */
@@ -45,6 +46,8 @@ export function sharesFrom(shares: InputShares, row: number, width: number, hori
 /** Trees, and what their questions do against the baseline. A set of a tree's questions is a number: bit i is question i. */
 interface Prepared {
   readonly trees: BoostedTrees
+  /** The first of them among the trees of all members. */
+  readonly firstTree: number
   /** Leaf of the baseline in each tree. */
   readonly baseline: Uint16Array
   /** What a set of questions, answered other than the baseline does, does beyond its subsets; shape `[tree, set, H]`. */
@@ -71,7 +74,13 @@ export function treeShapley(
   baseline: ArrayLike<number>,
   groups: ArrayLike<number> = [],
 ): TreeShapley {
-  const prepared = members.map(trees => prepare(trees, Float32Array.from(baseline), groups))
+  leafFinder(members).find(Float32Array.from(baseline), 0, 1)
+  let firstTree = 0
+  const prepared = members.map(trees => {
+    const one = prepare(trees, firstTree, leafFinder(members).leaves, groups)
+    firstTree += treeCount(trees)
+    return one
+  })
   const horizon = members[0]?.bias.length ?? 0
   const width = baseline.length
   const coalitionCount = 1 << (groups.length === 0 ? 0 : 1 + Math.max(...Array.from(groups)))
@@ -90,14 +99,14 @@ export function treeShapley(
     to: InputShares | undefined,
     worths: Float64Array | undefined,
   ): void => {
-    const columns = new Float32Array(Math.min(rows, rowsTogether) * width)
+    const finder = leafFinder(members)
     for (let from = 0; from < rows; from += rowsTogether) {
       const here = Math.min(rowsTogether, rows - from)
-      columnsOf(inputs.subarray(from * width), here, width, columns)
+      finder.find(inputs, from, here)
       const each = coalitionCount * horizon
       const worthsHere = worths?.subarray(from * each, (from + here) * each)
       const toHere = to && sharesFrom(to, from, width, horizon)
-      for (const one of prepared) addTrees(one, columns, here, toHere, worthsHere)
+      for (const one of prepared) addTrees(one, finder.leaves, here, toHere, worthsHere)
     }
   }
 
@@ -123,8 +132,8 @@ export function treeShapley(
  * @param worths - Gets dividends of coalitions of groups, shape `[row, 2ⁿ, H]`.
  */
 function addTrees(
-  { trees, baseline, dividends, groupsOf, firstOf, sizeOf }: Prepared,
-  columns: Float32Array,
+  { trees, firstTree, baseline, dividends, groupsOf, firstOf, sizeOf }: Prepared,
+  found: Int32Array,
   rows: number,
   shares: InputShares | undefined,
   worths: Float64Array | undefined,
@@ -132,26 +141,25 @@ function addTrees(
   const { depth, splitInput, inputs: width } = trees
   const horizon = trees.bias.length
   const each = (worths?.length ?? 0) / rows
-  const found = new Uint16Array(rows)
   for (let tree = 0; tree < baseline.length; tree += 1) {
     const own = baseline[tree] as number
-    findLeaves(trees, tree, columns, rows, found)
+    const from = (firstTree + tree) * rowsTogether
     for (let row = 0; row < rows; row += 1) {
-      const different = (found[row] as number) ^ own
+      const different = (found[from + row] as number) ^ own
       for (let left = different; left !== 0; left = (left - 1) & different) {
         const set = (tree << depth) + left
-        const from = set * horizon
+        const gains = set * horizon
         if (worths !== undefined) {
           const to = row * each + (groupsOf[set] as number) * horizon
           for (let month = 0; month < horizon; month += 1) {
-            worths[to + month] = (worths[to + month] as number) + (dividends[from + month] as number)
+            worths[to + month] = (worths[to + month] as number) + (dividends[gains + month] as number)
           }
         }
         if (shares === undefined) continue
         const { weights, contributions, share } = shares
         let sum = 0
         for (let month = 0, at = row * horizon; month < horizon; month += 1, at += 1) {
-          sum += (weights[at] as number) * (dividends[from + month] as number)
+          sum += (weights[at] as number) * (dividends[gains + month] as number)
         }
         const part = (share * sum) / (sizeOf[set] as number)
         for (let rest = firstOf[set] as number; rest !== 0; rest &= rest - 1) {
@@ -164,13 +172,13 @@ function addTrees(
   }
 }
 
-function prepare(trees: BoostedTrees, baseline: Float32Array, groups: ArrayLike<number>): Prepared {
+/** @param found - Leaves of the baseline as the first row, shape `[tree, rowsTogether]`. */
+function prepare(trees: BoostedTrees, firstTree: number, found: Int32Array, groups: ArrayLike<number>): Prepared {
   const { depth, splitInput, leaves, bias } = trees
   const horizon = bias.length
   const count = treeCount(trees)
   const sets = 1 << depth
-  const own = new Uint16Array(count)
-  for (let tree = 0; tree < count; tree += 1) findLeaves(trees, tree, baseline, 1, own.subarray(tree))
+  const own = Uint16Array.from({ length: count }, (_, tree) => found[(firstTree + tree) * rowsTogether] as number)
   const dividends = new Float64Array(count * sets * horizon)
   const [groupsOf, firstOf] = [new Int32Array(count * sets), new Int32Array(count * sets)]
   for (let tree = 0; tree < count; tree += 1) {
@@ -190,5 +198,5 @@ function prepare(trees: BoostedTrees, baseline: Float32Array, groups: ArrayLike<
     toDividends(dividends.subarray(start * horizon, (start + sets) * horizon), sets, horizon)
   }
   const sizeOf = Uint8Array.from(firstOf, coalitionSize)
-  return { trees, baseline: own, dividends, groupsOf, firstOf, sizeOf }
+  return { trees, firstTree, baseline: own, dividends, groupsOf, firstOf, sizeOf }
 }

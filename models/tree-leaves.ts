@@ -1,0 +1,140 @@
+/**
+ * The leaves that oblivious trees lead rows to. The loops are WebAssembly, four rows at once: a question is as good as a
+ * coin, and a processor that guesses each answer is wrong half of the time.
+ */
+
+import type { BoostedTrees } from './boosted-trees.ts'
+import {
+  code,
+  type Emit,
+  functionBody,
+  functionsOf,
+  get,
+  load,
+  loadWhole,
+  loop,
+  memoryOf,
+  moduleOf,
+  opFours,
+  set,
+  splatAt,
+  store,
+  whole,
+} from './wasm-code.ts'
+
+/** Rows that trees are asked for together: their inputs then stay in a processor's cache, and so does each tree. */
+export const rowsTogether = 64
+
+/** Finds leaves of the trees of all members, one member after the other. */
+export interface LeafFinder {
+  /** Shape `[tree, rowsTogether]`, filled anew with every call of {@link LeafFinder.find}. */
+  readonly leaves: Int32Array
+  /**
+   * Finds the leaves of rows.
+   *
+   * @param inputs - Row-major, shape `[row, input]`.
+   * @param from - The first row.
+   * @param rows - How many, at most {@link rowsTogether}.
+   */
+  find(inputs: Float32Array, from: number, rows: number): void
+}
+
+const numberBytes = 4
+/** Bytes that are computed at once. */
+const laneBytes = 16
+const columnBytes = rowsTogether * numberBytes
+/** A question: where its input's column starts, and its threshold. */
+const questionBytes = 2 * numberBytes
+
+const finders = new WeakMap<readonly BoostedTrees[], LeafFinder>()
+
+/** The finder of some members, made once per list: what it last found is overwritten by whoever asks next. */
+export function leafFinder(members: readonly BoostedTrees[]): LeafFinder {
+  const finder = finders.get(members) ?? createFinder(members)
+  finders.set(members, finder)
+  return finder
+}
+
+function createFinder(members: readonly BoostedTrees[]): LeafFinder {
+  const width = members[0]?.inputs ?? 0
+  const deepest = Math.max(0, ...members.map(({ depth }) => depth))
+  const trees = members.reduce((sum, { splitInput, depth }) => sum + splitInput.length / depth, 0)
+  const questions = members.reduce((sum, { splitInput }) => sum + splitInput.length, 0)
+  // the columns of the inputs come first, then 1, 2, 4 … four times each, the questions, and the leaves
+  const powersAt = width * columnBytes
+  const questionsAt = powersAt + deepest * laneBytes
+  const leavesAt = laneBytes * Math.ceil((questionsAt + questions * questionBytes) / laneBytes)
+  const memory = memoryOf(Math.max(1, leavesAt + trees * columnBytes))
+  const { buffer } = memory
+  const columns = new Float32Array(buffer, 0, width * rowsTogether)
+  const leaves = new Int32Array(buffer, leavesAt, trees * rowsTogether)
+  for (let question = 0; question < deepest; question += 1) {
+    new Float32Array(buffer, powersAt + question * laneBytes, 4).fill(2 ** question)
+  }
+  let [question, tree] = [0, 0]
+  const bodies: Emit[] = []
+  for (const { depth, splitInput, threshold } of members) {
+    if (splitInput.length === 0) continue
+    const [firstQuestion, firstTree] = [question, tree]
+    for (let at = 0; at < splitInput.length; at += 1, question += 1) {
+      const place = questionsAt + question * questionBytes
+      new Int32Array(buffer, place, 1)[0] = (splitInput[at] as number) * columnBytes
+      new Float32Array(buffer, place + numberBytes, 1)[0] = threshold[at] as number
+    }
+    tree += splitInput.length / depth
+    bodies.push(
+      memberBody(depth, {
+        questions: questionsAt + firstQuestion * questionBytes,
+        end: questionsAt + question * questionBytes,
+        powers: powersAt,
+        leaves: leavesAt + firstTree * columnBytes,
+      }),
+    )
+  }
+  const functions = functionsOf(moduleOf(1, bodies), memory)
+  return {
+    leaves,
+    find: (inputs, from, rows) => {
+      for (let row = 0, at = from * width; row < rows; row += 1) {
+        for (let input = 0, to = row; input < width; input += 1, at += 1, to += rowsTogether) {
+          columns[to] = inputs[at] as number
+        }
+      }
+      for (const find of functions) find(rows * numberBytes)
+    },
+  }
+}
+
+/** The loops over a member's trees and, in each, over rows; its parameter is the bytes of a column that have rows. */
+function memberBody(
+  depth: number,
+  at: { readonly questions: number; readonly end: number; readonly powers: number; readonly leaves: number },
+): Emit {
+  const [rowBytes, question, row, leaf, start] = [0, 1, 2, 4, 3] // a parameter, three whole numbers, a vector
+  const answers = Array.from({ length: depth }, (_, place): Emit => {
+    const offset = place * questionBytes
+    const input = load([...loadWhole(get(question), offset), ...get(row), code.i32Add], 0)
+    const above = splatAt(get(question), offset + numberBytes)
+    const power = load(whole(0), at.powers + place * laneBytes)
+    return set(leaf, opFours('add', get(leaf), opFours('and', opFours('greater', input, above), power)))
+  })
+  return functionBody(
+    [
+      [3, 'i32'],
+      [1, 'v128'],
+    ],
+    [
+      ...set(question, whole(at.questions)),
+      ...set(start, whole(at.leaves)),
+      ...loop(question, depth * questionBytes, whole(at.end), [
+        ...set(row, whole(0)),
+        ...loop(row, laneBytes, get(rowBytes), [
+          ...set(leaf, opFours('subtract', get(leaf), get(leaf))),
+          ...answers.flat(),
+          ...store([...get(start), ...get(row), code.i32Add], 0, opFours('toWhole', get(leaf))),
+        ]),
+        ...set(start, [...get(start), ...whole(columnBytes), code.i32Add]),
+      ]),
+    ],
+  )
+}
