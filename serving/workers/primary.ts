@@ -26,11 +26,11 @@ const program = join(packageFolder(), 'dist', 'serving', 'workers', 'main.js')
 
 /**
  * How V8 collects garbage in a worker. A request leaves a megabyte of it, nearly all within its own time: with room for
- * a hundred requests little of what is alive is ever copied. Where there is a worker for each core, threads that help
+ * some tens of requests little of what is alive is ever copied. Where there is a worker for each core, threads that help
  * one to collect take the processor from another, and cost more than the time that they save.
  */
 function collectingBy(workers: number): string[] {
-  return ['--max-semi-space-size=64', ...(workers < availableParallelism() ? [] : ['--single-threaded-gc'])]
+  return ['--max-semi-space-size=32', ...(workers < availableParallelism() ? [] : ['--single-threaded-gc'])]
 }
 
 /** How the owner starts workers. */
