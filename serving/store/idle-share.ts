@@ -9,7 +9,7 @@ export interface ProcessorTimes {
 }
 
 /** Reads the processors' times. */
-export function processorTimes(): ProcessorTimes {
+function processorTimes(): ProcessorTimes {
   let [idle, total] = [0, 0]
   for (const { times } of cpus()) {
     idle += times.idle
