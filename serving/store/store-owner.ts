@@ -48,9 +48,9 @@ export function journalFolder(folder: string): string {
 const retry = { firstMs: 200, longestMs: 5000 } as const
 
 /**
- * How much of its time draining leaves to those who answer requests: it rests `timesAsLong` as it has worked while some
- * processor time is left over, up to `timesAsLongBusy` where less than `spareShare` of it is; ever less as more waits in
- * the journals, and not at all once they are half full.
+ * How much of its time draining leaves to those who answer requests: it rests `timesAsLong` as it has worked while
+ * `spareShare` of all processors' time is left over, and the longer the less is, up to `timesAsLongBusy` where nothing is;
+ * ever less as more waits in the journals, and not at all once they are half full.
  */
 const resting = { timesAsLong: 1, timesAsLongBusy: 25, spareShare: 0.2, atMostMs: 2000 } as const
 

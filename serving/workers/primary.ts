@@ -25,9 +25,9 @@ const marginMs = 2000
 const program = join(packageFolder(), 'dist', 'serving', 'workers', 'main.js')
 
 /**
- * How V8 collects garbage in a worker. A request leaves a megabyte of it, nearly all within its own time: with room for
- * some tens of requests little of what is alive is ever copied. Where there is a worker for each core, threads that help
- * one to collect take the processor from another, and cost more than the time that they save.
+ * How V8 collects garbage in a worker. What a request leaves is dead soon after its answer: with more room than is usual,
+ * less of what still lives is copied. Where there is a worker for each core, threads that help one to collect take the
+ * processor from another, and cost more than the time that they save.
  */
 function collectingBy(workers: number): string[] {
   return ['--max-semi-space-size=32', ...(workers < availableParallelism() ? [] : ['--single-threaded-gc'])]
