@@ -48,11 +48,11 @@ export function journalFolder(folder: string): string {
 const retry = { firstMs: 200, longestMs: 5000 } as const
 
 /**
- * How much of its time draining leaves to those who answer requests: it rests `timesAsLong` as it has worked while
- * `spareShare` of all processors' time is left over, and the longer the less is, up to `timesAsLongBusy` where nothing is;
- * ever less as more waits in the journals, and not at all once they are half full.
+ * How much of its time draining leaves to those who answer requests: none while `spareShare` of all processors' time is
+ * left over; the less is, the longer it rests, up to `timesAsLong` as it has worked where nothing is; ever less as more
+ * waits in the journals, and not at all once they are half full.
  */
-const resting = { timesAsLong: 1, timesAsLongBusy: 25, spareShare: 0.2, atMostMs: 2000 } as const
+const resting = { timesAsLong: 25, spareShare: 0.2, atMostMs: 2000 } as const
 
 /**
  * Time to rest after working, in milliseconds.
@@ -62,8 +62,7 @@ const resting = { timesAsLong: 1, timesAsLongBusy: 25, spareShare: 0.2, atMostMs
  */
 export function restMs(workedMs: number, filled: number, idleShare: number): number {
   const busy = Math.max(0, 1 - idleShare / resting.spareShare)
-  const times = resting.timesAsLong + busy * (resting.timesAsLongBusy - resting.timesAsLong)
-  return Math.min(resting.atMostMs, workedMs * times * Math.max(0, 1 - 2 * filled))
+  return Math.min(resting.atMostMs, workedMs * resting.timesAsLong * busy * Math.max(0, 1 - 2 * filled))
 }
 
 /**

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { watchIdleShare } from '../../../serving/store/idle-share.ts'
 import { restMs } from '../../../serving/store/store-owner.ts'
 
-test('draining rests as long as it has worked, far longer while no processor is idle, and less as the journals fill', () => {
-  expect(restMs(10, 0, 1)).toBe(10)
-  expect(restMs(10, 0, 0.2)).toBe(10) // a fifth of the processors' time is to spare
+test('draining rests the longer the less processor time is left over, and less as the journals fill', () => {
+  expect(restMs(10, 0, 1)).toBe(0)
+  expect(restMs(10, 0, 0.2)).toBe(0) // a fifth of the processors' time is to spare
   expect(restMs(10, 0, 0)).toBe(250)
-  expect(restMs(10, 0, 0.1)).toBeCloseTo(130) // halfway between 10 and 250
+  expect(restMs(10, 0, 0.1)).toBeCloseTo(125)
   expect(restMs(10, 0.25, 0)).toBe(125)
   expect(restMs(10, 0.5, 0)).toBe(0)
   expect(restMs(10, 1.5, 0)).toBe(0)
