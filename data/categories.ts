@@ -37,6 +37,11 @@ export class Categories {
     return this.#values
   }
 
+  /** How many rows have none. */
+  get missing(): number {
+    return this.codes.reduce((count, code) => count + (code === noCategory ? 1 : 0), 0)
+  }
+
   /** How many rows have each text, shape `[text]`. */
   counts(): Int32Array {
     const counts = new Int32Array(this.texts.length)

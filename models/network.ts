@@ -1,10 +1,11 @@
 /** The hazard network: an ensemble in one standard LayersModel, whose output is the members' mean logit. */
 
 import type { LayersModel, SymbolicTensor, Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs'
-import { addTreeLogits, type BoostedTrees, treeBranch, treesOf } from './boosted-trees.ts'
+import { type BoostedTrees, treeBranch, treesOf } from './boosted-trees.ts'
 import type { TensorFlow } from './engine.ts'
 import { type SequenceMember, sequenceBranches, sequenceOutputs } from './sequence-network.ts'
 import { tidyNumbers } from './tidy-numbers.ts'
+import { addTreeLogits } from './tree-logits.ts'
 
 /** One dense layer. */
 export interface DenseLayer {

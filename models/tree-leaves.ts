@@ -3,7 +3,7 @@
  * coin, and a processor that guesses each answer is wrong half of the time.
  */
 
-import type { BoostedTrees } from './boosted-trees.ts'
+import { type BoostedTrees, treeCount } from './boosted-trees.ts'
 import {
   code,
   type Emit,
@@ -58,7 +58,7 @@ export function leafFinder(members: readonly BoostedTrees[]): LeafFinder {
 function createFinder(members: readonly BoostedTrees[]): LeafFinder {
   const width = members[0]?.inputs ?? 0
   const deepest = Math.max(0, ...members.map(({ depth }) => depth))
-  const trees = members.reduce((sum, { splitInput, depth }) => sum + splitInput.length / depth, 0)
+  const trees = members.reduce((sum, member) => sum + treeCount(member), 0)
   const questions = members.reduce((sum, { splitInput }) => sum + splitInput.length, 0)
   // the columns of the inputs come first, then 1, 2, 4 … four times each, the questions, and the leaves
   const powersAt = width * columnBytes
@@ -73,7 +73,8 @@ function createFinder(members: readonly BoostedTrees[]): LeafFinder {
   }
   let [question, tree] = [0, 0]
   const bodies: Emit[] = []
-  for (const { depth, splitInput, threshold } of members) {
+  for (const member of members) {
+    const { depth, splitInput, threshold } = member
     if (splitInput.length === 0) continue
     const [firstQuestion, firstTree] = [question, tree]
     for (let at = 0; at < splitInput.length; at += 1, question += 1) {
@@ -81,7 +82,7 @@ function createFinder(members: readonly BoostedTrees[]): LeafFinder {
       new Int32Array(buffer, place, 1)[0] = (splitInput[at] as number) * columnBytes
       new Float32Array(buffer, place + numberBytes, 1)[0] = threshold[at] as number
     }
-    tree += splitInput.length / depth
+    tree += treeCount(member)
     bodies.push(
       memberBody(depth, {
         questions: questionsAt + firstQuestion * questionBytes,

@@ -1,7 +1,7 @@
 /** What each feature is worth: how often it is missing, what it tells alone, and what it moves in the model. */
 
 import type { LayersModel } from '@tensorflow/tfjs'
-import { noCategory, random, shuffle } from '../data/index.ts'
+import { random, shuffle } from '../data/index.ts'
 import {
   areaUnderRoc,
   type Calibration,
@@ -50,7 +50,7 @@ export function describeFeatures(from: {
       const missing =
         column.kind === 'number'
           ? column.values.reduce((count, value) => count + (Number.isNaN(value) ? 1 : 0), 0)
-          : column.codes.reduce((count, code) => count + (code === noCategory ? 1 : 0), 0)
+          : column.missing
       return {
         name: feature.name,
         family: feature.family,

@@ -78,8 +78,7 @@ function distinctAtMost(sorted: Float64Array, most: number): number[] | undefine
 function fitCategory(name: string, column: Categories): FeatureEncoding[] {
   const counts = column.counts()
   const seen = counts.filter(count => count > 0).length
-  const missing = column.codes.length - counts.reduce((sum, count) => sum + count, 0)
   const levels = column.texts.filter((_, code) => (counts[code] as number) >= rowsPerLevel).sort()
-  const groups = levels.length + (seen > levels.length ? 1 : 0) + (missing >= indicatorRows ? 1 : 0)
+  const groups = levels.length + (seen > levels.length ? 1 : 0) + (column.missing >= indicatorRows ? 1 : 0)
   return groups < 2 ? [] : [{ kind: 'category', name, levels }]
 }

@@ -46,12 +46,11 @@ function numberReference(name: string, values: Float64Array): NumberReference {
 function categoryReference(name: string, column: Categories): Reference['features'][number] {
   const counts = column.counts()
   const total = Math.max(1, column.codes.length)
-  const known = counts.reduce((sum, count) => sum + count, 0)
   const shares = column.texts.map((text, code): [string, number] => [text, (counts[code] as number) / total])
   return {
     kind: 'category',
     name,
     shares: Object.fromEntries(shares.filter(([, share]) => share > 0).sort()),
-    missing: (column.codes.length - known) / total,
+    missing: column.missing / total,
   }
 }

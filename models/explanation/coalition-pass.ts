@@ -26,6 +26,7 @@ import {
   store,
   whole,
 } from '../wasm-code.ts'
+import { lowestPlayer } from './coalitions.ts'
 
 /** What a pass is made for. */
 export interface CoalitionPassShape {
@@ -120,7 +121,7 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
       addParts(part => changesAt + (groupOf[part] as number) * bytes)
       for (let coalition = 0; coalition < coalitions; coalition += 1) {
         const without = coalition === 0 ? baselineAt : sumsAt + (coalition & (coalition - 1)) * bytes
-        const joining = coalition === 0 ? nothingAt : changesAt + lowest(coalition) * bytes
+        const joining = coalition === 0 ? nothingAt : changesAt + lowestPlayer(coalition) * bytes
         const state = statesAt + (stateOf?.[coalition] ?? 0) * bytes
         addGroup(without, joining, state, sumsAt + coalition * bytes, lanesAt + coalition * months * laneBytes)
       }
@@ -131,11 +132,6 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
       return logits
     },
   }
-}
-
-/** The group of the lowest number in a coalition that has any. */
-function lowest(coalition: number): number {
-  return 31 - Math.clz32(coalition & -coalition)
 }
 
 /** The loops over units; what they are given are addresses in bytes. */

@@ -7,6 +7,11 @@ export function coalitionSize(coalition: number): number {
   return size
 }
 
+/** The player of the lowest number in a coalition that has any. */
+export function lowestPlayer(coalition: number): number {
+  return 31 - Math.clz32(coalition & -coalition)
+}
+
 /**
  * Worths of coalitions to what each gains beyond its parts, in place.
  *

@@ -11,7 +11,7 @@
 
 import { type BoostedTrees, treeCount } from '../boosted-trees.ts'
 import { leafFinder, rowsTogether } from '../tree-leaves.ts'
-import { coalitionSize, fromDividends, toDividends } from './coalitions.ts'
+import { coalitionSize, fromDividends, lowestPlayer, toDividends } from './coalitions.ts'
 
 /** Contributions of single inputs in the weighted sum of the trees' hazard logits, to be added to others. */
 export interface InputShares {
@@ -74,16 +74,18 @@ export function treeShapley(
   baseline: ArrayLike<number>,
   groups: ArrayLike<number> = [],
 ): TreeShapley {
-  leafFinder(members).find(Float32Array.from(baseline), 0, 1)
+  const finder = leafFinder(members)
+  finder.find(Float32Array.from(baseline), 0, 1)
   let firstTree = 0
   const prepared = members.map(trees => {
-    const one = prepare(trees, firstTree, leafFinder(members).leaves, groups)
+    const one = prepare(trees, firstTree, finder.leaves, groups)
     firstTree += treeCount(trees)
     return one
   })
   const horizon = members[0]?.bias.length ?? 0
   const width = baseline.length
   const coalitionCount = 1 << (groups.length === 0 ? 0 : 1 + Math.max(...Array.from(groups)))
+  const each = coalitionCount * horizon
   const ofNone = new Float64Array(horizon)
   for (const { trees, dividends } of prepared) {
     for (let month = 0; month < horizon; month += 1) {
@@ -99,11 +101,9 @@ export function treeShapley(
     to: InputShares | undefined,
     worths: Float64Array | undefined,
   ): void => {
-    const finder = leafFinder(members)
     for (let from = 0; from < rows; from += rowsTogether) {
       const here = Math.min(rowsTogether, rows - from)
       finder.find(inputs, from, here)
-      const each = coalitionCount * horizon
       const worthsHere = worths?.subarray(from * each, (from + here) * each)
       const toHere = to && sharesFrom(to, from, width, horizon)
       for (const one of prepared) addTrees(one, finder.leaves, here, toHere, worthsHere)
@@ -113,7 +113,6 @@ export function treeShapley(
   return {
     addInputs: (inputs, rows, to) => addAll(inputs, rows, to, undefined),
     coalitions: (inputs, rows, to) => {
-      const each = coalitionCount * horizon
       const worths = new Float64Array(rows * each)
       for (let row = 0; row < rows; row += 1) worths.set(ofNone, row * each)
       addAll(inputs, rows, to, worths)
@@ -163,7 +162,7 @@ function addTrees(
         }
         const part = (share * sum) / (sizeOf[set] as number)
         for (let rest = firstOf[set] as number; rest !== 0; rest &= rest - 1) {
-          const question = 31 - Math.clz32(rest & -rest) // the lowest
+          const question = lowestPlayer(rest)
           const at = row * width + (splitInput[tree * depth + question] as number)
           contributions[at] = (contributions[at] as number) + part
         }

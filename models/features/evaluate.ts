@@ -62,8 +62,8 @@ export function evaluate(features: readonly Feature[], history: HistoryBlock, ro
   })
   const workspace = workspaceOf(programFor(plan, longestChunk(history)))
   for (const { chunk, from, to } of chunksOf(history, asOf.rows)) {
-    runStages(workspace, chunk, ({ values, columns: features }) => {
-      for (const column of features) {
+    runStages(workspace, chunk, ({ values, columns: filled }) => {
+      for (const column of filled) {
         const feature = computed[column] as FeatureColumn
         if (feature.kind === 'number') gather(values, chunk.firstRow, asOf, from, to, feature.values)
         else gatherCodes(values, chunk.firstRow, asOf, from, to, feature)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { random } from '../../data/index.ts'
-import { addTreeLogits, type BoostedTrees } from '../../models/boosted-trees.ts'
+import type { BoostedTrees } from '../../models/boosted-trees.ts'
+import { addTreeLogits } from '../../models/tree-logits.ts'
 
 const width = 7
 const horizon = 3

@@ -29,8 +29,8 @@ const rowsPerBlock = 950
 const databaseMemory = '400MB'
 
 let opened: Promise<Database> | undefined
-let features: readonly Feature[] = []
-let evaluator = new BlockEvaluator(features)
+let features: readonly Feature[] | undefined
+let evaluator: BlockEvaluator | undefined
 
 parentPort?.on('message', async (task: PartTask) => {
   const answer = (message: PartMessage): void => parentPort?.postMessage(message)
@@ -44,14 +44,14 @@ parentPort?.on('message', async (task: PartTask) => {
 
 async function makePart(database: Database, task: PartTask): Promise<PartMessage> {
   // every task brings an array of its own
-  if (JSON.stringify(features) !== JSON.stringify(task.features)) {
+  if (evaluator === undefined || JSON.stringify(features) !== JSON.stringify(task.features)) {
+    evaluator = new BlockEvaluator(task.features)
     features = task.features
-    evaluator = new BlockEvaluator(features)
   }
   const { source, shard, output } = task
   const started = performance.now()
   const file: PartFile | undefined =
-    output === undefined ? undefined : await openPartFile(database, join(output.folder, output.name), features)
+    output === undefined ? undefined : await openPartFile(database, join(output.folder, output.name), task.features)
   let accountMonths = 0
   for await (const block of readShard(database, source, shard, { rowsPerBlock, reuse: true })) {
     const { history } = block
