@@ -102,6 +102,9 @@ export class RunningAllocation implements Allocation {
   readonly #payments: readonly DatedPayment[]
   /** The day before; NaN before the first. */
   #knownOn: Day = Number.NaN
+  /** What may change under what is allocated, and how much of it lies behind; made when it is first asked for. */
+  #changes: readonly Change[] | null = null
+  #changed = 0
   /** Place of the oldest instalment that a payment which names none may still pay. */
   #oldest = 0
   /** Place after the last payment allocated. */
@@ -122,6 +125,11 @@ export class RunningAllocation implements Allocation {
     this.#payments = payments
     this.unpaidCents = new Float64Array(instalments.length)
     this.paidOffOn = new Float64Array(instalments.length)
+  }
+
+  /** Place after the last payment that was known: those from there on aren't. */
+  get allocated(): number {
+    return this.#next
   }
 
   /**
@@ -151,18 +159,28 @@ export class RunningAllocation implements Allocation {
   #continues(knownOn: Day): boolean {
     const before = this.#knownOn
     if (Number.isNaN(before)) return false
-    for (let place = 0; place < this.#next; place += 1) {
-      const payment = this.#payments[place] as DatedPayment
-      if (isKnown(payment, before) !== isKnown(payment, knownOn)) return false
-    }
-    for (let place = 0; place < this.#instalments.length; place += 1) {
-      const instalment = this.#instalments[place] as DatedInstalment
-      const stood = stands(instalment, before)
-      if (stood === stands(instalment, knownOn)) continue
-      if (place < this.#oldest) return false // money has gone past it
-      if (stood ? this.unpaidCents[place] !== instalment.cents : this.#missedNamed) return false
+    this.#changes ??= changesOf(this.#instalments, this.#payments)
+    for (; this.#changed < this.#changes.length; this.#changed += 1) {
+      const { day, payment, instalment } = this.#changes[this.#changed] as Change
+      if (day > knownOn) break
+      if (day <= before) continue
+      if (payment !== -1 && this.#changesPayment(payment, before, knownOn)) return false
+      if (instalment !== -1 && this.#changesInstalment(instalment, before, knownOn)) return false
     }
     return true
+  }
+
+  #changesPayment(place: number, before: Day, knownOn: Day): boolean {
+    const payment = this.#payments[place] as DatedPayment
+    return place < this.#next && isKnown(payment, before) !== isKnown(payment, knownOn)
+  }
+
+  #changesInstalment(place: number, before: Day, knownOn: Day): boolean {
+    const instalment = this.#instalments[place] as DatedInstalment
+    const stood = stands(instalment, before)
+    if (stood === stands(instalment, knownOn)) return false
+    if (place < this.#oldest) return true // money has gone past it
+    return stood ? this.unpaidCents[place] !== instalment.cents : this.#missedNamed
   }
 
   #begin(): void {
@@ -206,4 +224,30 @@ export class RunningAllocation implements Allocation {
     this.#lastPaid = place
     if (paid === owed) this.paidOffOn[place] = paidOn
   }
+}
+
+/** A day on which a payment or an instalment starts or ceases to count, whatever comes after it; −1 where it is neither. */
+interface Change {
+  readonly day: Day
+  readonly payment: number
+  readonly instalment: number
+}
+
+/** In ascending order of days. A payment recorded before all that follow it is no change, but the next to be allocated. */
+function changesOf(instalments: readonly DatedInstalment[], payments: readonly DatedPayment[]): Change[] {
+  const changes: Change[] = []
+  for (let instalment = 0; instalment < instalments.length; instalment += 1) {
+    const { issuedOn, cancelledOn } = instalments[instalment] as DatedInstalment
+    if (issuedOn !== Number.NEGATIVE_INFINITY) changes.push({ day: issuedOn, payment: -1, instalment })
+    if (cancelledOn !== Number.POSITIVE_INFINITY) changes.push({ day: cancelledOn, payment: -1, instalment })
+  }
+  let recordedAfter = Number.POSITIVE_INFINITY
+  for (let payment = payments.length - 1; payment >= 0; payment -= 1) {
+    const { recordedOn, reversedOn, failed } = payments[payment] as DatedPayment
+    if (failed) continue
+    if (recordedOn > recordedAfter) changes.push({ day: recordedOn, payment, instalment: -1 })
+    if (reversedOn !== Number.POSITIVE_INFINITY) changes.push({ day: reversedOn, payment, instalment: -1 })
+    recordedAfter = Math.min(recordedAfter, recordedOn)
+  }
+  return changes.sort((a, b) => a.day - b.day)
 }

@@ -10,14 +10,16 @@ import type { Day } from './calendar.ts'
  *
  * @param instalments - By due date.
  * @param allocation - Of the payments known on `knownOn`; an instalment paid off after `day` counts as unpaid on it.
+ * @param first - Place of the first instalment to look at; those before are paid or cancelled by then.
  */
 export function daysPastDue(
   instalments: readonly DatedInstalment[],
   allocation: Allocation,
   day: Day,
   knownOn: Day = day,
+  first = 0,
 ): number {
-  for (let place = 0; place < instalments.length; place += 1) {
+  for (let place = first; place < instalments.length; place += 1) {
     const instalment = instalments[place] as DatedInstalment
     if (instalment.dueOn >= day) return 0
     const paidOffOn = allocation.paidOffOn[place] as number
@@ -33,6 +35,7 @@ export function daysPastDue(
  *
  * @param from - First day of the period.
  * @param to - Last day of the period, included.
+ * @param first - Place of the first instalment to look at; those before were paid or cancelled before the period.
  */
 export function worstDaysPastDue(
   instalments: readonly DatedInstalment[],
@@ -40,9 +43,10 @@ export function worstDaysPastDue(
   from: Day,
   to: Day,
   knownOn: Day,
+  first = 0,
 ): number {
   let worst = 0
-  for (let place = 0; place < instalments.length; place += 1) {
+  for (let place = first; place < instalments.length; place += 1) {
     const { dueOn, issuedOn, cancelledOn } = instalments[place] as DatedInstalment
     if (dueOn >= to) break
     if (issuedOn > knownOn) continue

@@ -3,10 +3,16 @@
 import { type Day, type Month, monthEnd, toDay, toMonth } from './calendar.ts'
 import type { EconomyMonth } from './contracts.ts'
 
+/** Figures in percent; NaN if there are none. */
+interface Figures {
+  readonly unemployment: number
+  readonly interestRate: number
+}
+
 /** The economy as known at any month's end. */
 export interface Economy {
-  /** Latest figures published by a month's end, in percent; NaN if there are none. */
-  asOf(month: Month): { readonly unemployment: number; readonly interestRate: number }
+  /** Latest figures published by a month's end. */
+  asOf(month: Month): Figures
 }
 
 /**
@@ -24,22 +30,26 @@ export function economyAsOf(rows: readonly EconomyMonth[]): Economy {
       return { month, publishedOn, unemployment: row.unemployment ?? null, interestRate: row.interestRate ?? null }
     })
     .sort((a, b) => a.month - b.month)
-  // by month: an array is looked up several times faster than a map, and every account-month is
-  const known: { unemployment: number; interestRate: number }[] = []
+  const earliest = published[0]?.month ?? 0
+  // By months after the earliest: an array is looked up several times faster than a map, and every account-month is.
+  const known: Figures[] = []
 
   return {
     asOf: month => {
-      const before = known[month]
+      const before = known[month - earliest]
       if (before !== undefined) return before
       const asOf = monthEnd(month)
-      const latest = { unemployment: Number.NaN, interestRate: Number.NaN }
-      for (const row of published) {
-        if (row.publishedOn > asOf) continue
-        if (row.unemployment !== null) latest.unemployment = row.unemployment
-        if (row.interestRate !== null) latest.interestRate = row.interestRate
-      }
-      known[month] = latest
-      return latest
+      const figures = { unemployment: latest('unemployment', asOf), interestRate: latest('interestRate', asOf) }
+      if (month >= earliest) known[month - earliest] = figures
+      return figures
     },
+  }
+
+  function latest(name: keyof Figures, asOf: Day): number {
+    for (let place = published.length - 1; place >= 0; place -= 1) {
+      const row = published[place] as (typeof published)[number]
+      if (row.publishedOn <= asOf && row[name] !== null) return row[name]
+    }
+    return Number.NaN
   }
 }
