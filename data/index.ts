@@ -12,6 +12,7 @@ export {
   type DatedInstalment,
   type DatedPayment,
   isKnown,
+  type PaymentVisitor,
   stands,
 } from './allocation.ts'
 export {

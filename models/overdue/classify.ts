@@ -13,6 +13,7 @@ import {
   lastEndedMonth,
   type MonthlyAccount,
   type Outage,
+  type PaymentVisitor,
 } from '../../data/index.ts'
 import { classPeriods } from './class-periods.ts'
 import { type ClassReason, type ClockReading, rankNow, readClock } from './clock.ts'
@@ -22,7 +23,7 @@ import { knownPauses, type Pause } from './pauses.ts'
 import type { ProductKind, RulePack } from './rule-pack.ts'
 import { packsInForce } from './rule-packs.ts'
 import { type SmallButFrequent, type SmallLapseRule, smallButFrequent } from './small-but-frequent.ts'
-import { type OverdueTimeline, overdueTimeline, type Restructuring } from './timeline.ts'
+import { type OverdueTimeline, overdueTimeline, type Restructuring, recentTimeline } from './timeline.ts'
 
 /** What classifying needs besides the account. */
 export interface ClassifyContext {
@@ -116,47 +117,61 @@ export interface PresentStatus {
   readonly classes: Readonly<Record<string, string>>
 }
 
-/** The same as {@link classifyAccount} says of the day itself, at a fraction of the work: for every score. */
+/**
+ * The same as {@link classifyAccount} says of the day itself, at a fraction of the work: for every score.
+ *
+ * @param onPayment - Told of each payment known, in order.
+ */
 export function classNow(
   ledger: DatedLedger,
   product: ProductKind,
   context: Omit<ClassifyContext, 'product'>,
+  onPayment?: PaymentVisitor,
 ): PresentStatus {
   const { asOf } = context
-  const recent = fromFirstOverdue(overdueTimeline(ledger, context))
+  const recent = recentTimeline(ledger, context, onPayment)
   const last = recent.day.length - 1
   const dueOn = recent.oldestDueOn[last] as number
-  const packs = packsInForce(context.packs, product, formatDay(asOf))
-  const classes: Record<string, string> = {}
-  for (const pack of packs) {
-    classes[pack.id] = pack.classes[rankNow(pack, recent, context.currency)]?.id ?? ''
-  }
+  const never = last === 0 && Number.isNaN(dueOn) && recent.restructurings.length === 0
   return {
     daysPastDue: Number.isNaN(dueOn) ? 0 : asOf - dueOn,
     technical: recent.technical[last] === 1,
     exposure: amount(recent.exposureCents[last]),
-    classes,
+    classes: never
+      ? bestClasses(context.packs, product, asOf)
+      : classesBy(packsInForceOn(context.packs, product, asOf), pack => rankNow(pack, recent, context.currency)),
   }
 }
 
-/** Days before the first overdue leave no trace in any clock, unless something was restructured. */
-function fromFirstOverdue(timeline: OverdueTimeline): OverdueTimeline {
-  const last = timeline.day.length - 1
-  if (timeline.restructurings.length > 0) return timeline
-  let first = 0
-  while (first <= last && Number.isNaN(timeline.oldestDueOn[first])) first += 1
-  const start = Math.max(0, Math.min(first, last + 1) - 1)
-  return {
-    ...timeline,
-    day: timeline.day.subarray(start),
-    oldestDueOn: timeline.oldestDueOn.subarray(start),
-    arrearsCents: timeline.arrearsCents.subarray(start),
-    exposureCents: timeline.exposureCents.subarray(start),
-    pausedDays: timeline.pausedDays.subarray(start),
-    pausedSince: timeline.pausedSince.subarray(start),
-    technical: timeline.technical.subarray(start),
+function classesBy(packs: readonly RulePack[], rankOf: (pack: RulePack) => number): Readonly<Record<string, string>> {
+  const classes: Record<string, string> = {}
+  for (const pack of packs) classes[pack.id] = pack.classes[rankOf(pack)]?.id ?? ''
+  return classes
+}
+
+/** The classes of what was never past due nor restructured: the best of each pack in force. */
+const bestClasses = byDay((packs, product, asOf) => classesBy(packsInForceOn(packs, product, asOf), () => 0))
+
+const packsInForceOn = byDay((packs, product, asOf) => packsInForce(packs, product, formatDay(asOf)))
+
+/** Remembers what is the same for all accounts of a product on a day. */
+function byDay<Found>(
+  find: (packs: readonly RulePack[], product: ProductKind, asOf: Day) => Found,
+): (packs: readonly RulePack[], product: ProductKind, asOf: Day) => Found {
+  const remembered = new WeakMap<readonly RulePack[], Record<ProductKind, Map<Day, Found>>>()
+  return (packs, product, asOf) => {
+    const known = remembered.get(packs) ?? { loan: new Map<Day, Found>(), line: new Map<Day, Found>() }
+    remembered.set(packs, known)
+    const before = known[product].get(asOf)
+    if (before !== undefined) return before
+    const found = find(packs, product, asOf)
+    if (known[product].size < daysAtMost) known[product].set(asOf, found)
+    return found
   }
 }
+
+/** Days of which something is remembered. */
+const daysAtMost = 1000
 
 function ledgerKnownOn(account: LedgerAccount, asOf: Day, knownOn: Day): DatedLedger {
   if (knownOn < asOf) {

@@ -9,6 +9,7 @@ import {
   isAttemptFor,
   isKnown,
   type Outage,
+  type PaymentVisitor,
 } from '../../data/index.ts'
 import { knownPauses, type Pause, pausedDays } from './pauses.ts'
 
@@ -58,50 +59,153 @@ export interface TimelineContext {
  * own date on, not from the day of its recording. With `knownOn` in the past, one sees what one would have seen then.
  */
 export function overdueTimeline(ledger: DatedLedger, context: TimelineContext): OverdueTimeline {
-  const { asOf, knownOn = asOf } = context
-  const agreed = ledger.instalments.map(({ issuedOn }) => issuedOn <= knownOn)
-  const from = Math.min(asOf, ledger.instalments.find((_, place) => agreed[place])?.dueOn ?? asOf)
-  const length = asOf - from + 1
-  const pauses = knownPauses(context.pauses ?? [], knownOn)
-  const timeline = {
-    day: daysFrom(from, length),
-    oldestDueOn: new Float64Array(length).fill(Number.NaN),
+  const agreed = agreedBy(ledger, context)
+  const from = firstDay(ledger, agreed, context.asOf)
+  return timelineFrom(from, overdueSpans(ledger, agreed, from, context), ledger, agreed, context)
+}
+
+/**
+ * The end of {@link overdueTimeline}, from the day before anything was first past due: earlier days leave no trace in any
+ * clock. Where something was restructured, the whole of it.
+ *
+ * @param onPayment - Told of each payment known, in order.
+ * @returns Valid until the next call, which fills the same columns.
+ */
+export function recentTimeline(
+  ledger: DatedLedger,
+  context: TimelineContext,
+  onPayment: PaymentVisitor = () => {},
+): OverdueTimeline {
+  const agreed = agreedBy(ledger, context)
+  const from = firstDay(ledger, agreed, context.asOf)
+  const spans = overdueSpans(ledger, agreed, from, context, onPayment)
+  const restructured = context.restructurings?.length ?? restructuringsOf(ledger.instalments, knownOn(context)).length
+  const first = spans[0] as OverdueSpan // the last day is always among them
+  const overdueFrom = Number.isNaN(first.oldestDueOn) ? context.asOf : first.from - 1
+  const start = restructured > 0 ? from : Math.max(from, overdueFrom)
+  return timelineFrom(start, spans, ledger, agreed, context, spentColumns)
+}
+
+/** Columns of a timeline, each of shape `[observation]`. */
+type TimelineColumns = Omit<OverdueTimeline, 'dueDays' | 'restructurings'>
+
+function newColumns(length: number): TimelineColumns {
+  return {
+    day: new Int32Array(length),
+    oldestDueOn: new Float64Array(length),
     arrearsCents: new Float64Array(length),
-    exposureCents: new Float64Array(length).fill(Number.NaN),
+    exposureCents: new Float64Array(length),
     pausedDays: new Int32Array(length),
     pausedSince: new Int32Array(length),
     technical: new Uint8Array(length),
-    dueDays: ledger.instalments
-      .filter((one, place) => agreed[place] && one.cancelledOn > knownOn)
-      .map(one => one.dueOn),
-    restructurings: context.restructurings ?? restructuringsOf(ledger.instalments, knownOn),
   }
-  const isPastDue = pastDueByDay(ledger, agreed)
-  const changes = changeDays(ledger, from, asOf)
-  const unpaid = new Float64Array(ledger.instalments.length)
-  ledger.instalments.forEach(({ cents }, index) => {
-    unpaid[index] = cents
-  })
-  let place = 0
-  const observeBefore = (day: Day): void => {
-    for (; place < changes.length && (changes[place] as number) < day; place += 1) {
-      const [start, end] = [changes[place] as number, changes[place + 1] ?? asOf + 1]
-      // Amounts are read where something is past due, and on the last day: elsewhere adding them up would be for nothing.
-      if (!isPastDue(unpaid, start) && end <= asOf) continue
-      const owed = amountsOwed(ledger, agreed, unpaid, start, knownOn)
-      timeline.oldestDueOn.fill(owed.oldestDueOn, start - from, end - from)
-      timeline.arrearsCents.fill(owed.arrearsCents, start - from, end - from)
-      timeline.exposureCents.fill(owed.exposureCents, start - from, end - from)
-    }
+}
+
+let spent = newColumns(0)
+
+/** The columns of the timeline before: a server needs one for every account, and making seven takes longer than filling. */
+function spentColumns(length: number): TimelineColumns {
+  if (spent.day.length < length) spent = newColumns(2 * length)
+  return {
+    day: spent.day.subarray(0, length),
+    oldestDueOn: spent.oldestDueOn.subarray(0, length),
+    arrearsCents: spent.arrearsCents.subarray(0, length).fill(0),
+    exposureCents: spent.exposureCents.subarray(0, length),
+    pausedDays: spent.pausedDays.subarray(0, length).fill(0),
+    pausedSince: spent.pausedSince.subarray(0, length).fill(0),
+    technical: spent.technical.subarray(0, length).fill(0),
   }
-  allocatePayments(ledger.instalments, ledger.payments, knownOn, (payment, _, __, unpaidCents) => {
-    observeBefore(payment.paidOn)
-    unpaid.set(unpaidCents)
-  })
-  observeBefore(asOf + 1)
+}
+
+function knownOn({ asOf, knownOn = asOf }: TimelineContext): Day {
+  return knownOn
+}
+
+/** Which instalments had been agreed. */
+function agreedBy({ instalments }: DatedLedger, context: TimelineContext): boolean[] {
+  return instalments.map(({ issuedOn }) => issuedOn <= knownOn(context))
+}
+
+function firstDay({ instalments }: DatedLedger, agreed: readonly boolean[], asOf: Day): Day {
+  return Math.min(asOf, instalments[agreed.indexOf(true)]?.dueOn ?? asOf)
+}
+
+function timelineFrom(
+  from: Day,
+  spans: readonly OverdueSpan[],
+  ledger: DatedLedger,
+  agreed: readonly boolean[],
+  context: TimelineContext,
+  columns: (length: number) => TimelineColumns = newColumns,
+): OverdueTimeline {
+  const known = knownOn(context)
+  const timeline = {
+    ...columns(context.asOf - from + 1),
+    dueDays: ledger.instalments.filter((one, place) => agreed[place] && one.cancelledOn > known).map(one => one.dueOn),
+    restructurings: context.restructurings ?? restructuringsOf(ledger.instalments, known),
+  }
+  for (let index = 0; index < timeline.day.length; index += 1) timeline.day[index] = from + index
+  timeline.oldestDueOn.fill(Number.NaN)
+  timeline.exposureCents.fill(Number.NaN)
+  for (const span of spans) {
+    timeline.oldestDueOn.fill(span.oldestDueOn, span.from - from, span.to - from)
+    timeline.arrearsCents.fill(span.arrearsCents, span.from - from, span.to - from)
+    timeline.exposureCents.fill(span.exposureCents, span.from - from, span.to - from)
+  }
+  const pauses = knownPauses(context.pauses ?? [], known)
   if (pauses.length > 0) markPaused(timeline, pauses)
-  markTechnical(timeline, ledger, knownOn, context.outages ?? [])
+  markTechnical(timeline, ledger, known, context.outages ?? [])
   return timeline
+}
+
+/** Days from `from` to before `to` on which the same was owed. */
+interface OverdueSpan extends AmountsOwed {
+  readonly from: Day
+  readonly to: Day
+}
+
+/** The days on which something was past due, in order, and the last day. */
+function overdueSpans(
+  ledger: DatedLedger,
+  agreed: readonly boolean[],
+  from: Day,
+  context: TimelineContext,
+  onPayment?: PaymentVisitor,
+): OverdueSpan[] {
+  const { asOf } = context
+  const known = knownOn(context)
+  const { instalments, payments } = ledger
+  const spans: OverdueSpan[] = []
+  const unpaid = new Float64Array(instalments.length)
+  for (let index = 0; index < unpaid.length; index += 1) unpaid[index] = (instalments[index] as DatedInstalment).cents
+  const isPastDue = pastDueByDay(instalments, agreed)
+  let changes: Int32Array | null = null // most borrowers are never past due
+  let [place, seenTo] = [0, from]
+  const add = (start: Day, to: Day): void => {
+    spans.push({ from: start, to, ...amountsOwed(ledger, agreed, unpaid, start, known) })
+  }
+  const observeBefore = (to: Day): void => {
+    if (to > seenTo && isPastDue(unpaid, seenTo, to)) {
+      changes ??= changeDays(ledger, from, asOf)
+      while (place < changes.length && (changes[place] as number) <= seenTo) place += 1
+      for (let start = seenTo; start < to; ) {
+        while (changes[place] === start) place += 1
+        const end = Math.min(to, changes[place] ?? to)
+        add(start, end)
+        if (Number.isNaN(spans.at(-1)?.oldestDueOn)) spans.pop()
+        start = end
+      }
+    }
+    seenTo = Math.max(seenTo, to)
+  }
+  allocatePayments(instalments, payments, known, (payment, instalment, partial, unpaidCents) => {
+    onPayment?.(payment, instalment, partial, unpaidCents)
+    observeBefore(Math.min(payment.paidOn, asOf))
+    if (payment.paidOn <= asOf) unpaid.set(unpaidCents)
+  })
+  observeBefore(asOf)
+  add(asOf, asOf + 1)
+  return spans
 }
 
 function markPaused(
@@ -120,12 +224,6 @@ function markPaused(
     paused.pausedSince[index] = pausedDays(pauses, on - 1, on)
     if (!Number.isNaN(dueOn)) paused.pausedDays[index] = pausedDays(pauses, dueOn, on)
   })
-}
-
-function daysFrom(first: Day, length: number): Int32Array {
-  const days = new Int32Array(length)
-  for (let index = 0; index < length; index += 1) days[index] = first + index
-  return days
 }
 
 /** Restructurings that the ledger shows: days on which instalments were replaced, ascending. */
@@ -155,22 +253,31 @@ function changeDays({ instalments, payments }: DatedLedger, from: Day, asOf: Day
 }
 
 /**
- * Is anything past due on a day? To be asked in ascending order of days. Instalments are in the order of their due
- * dates, and those that are paid or cancelled stay so.
+ * Is anything past due on a day from `from` to before `to`, with the same unpaid? To be asked in ascending order of days.
+ * Instalments are in the order of their due dates, and those that are paid or cancelled stay so.
  */
 function pastDueByDay(
-  { instalments }: DatedLedger,
+  instalments: readonly DatedInstalment[],
   agreed: readonly boolean[],
-): (unpaid: Float64Array, day: Day) => boolean {
+): (unpaid: Float64Array, from: Day, to: Day) => boolean {
   let oldest = 0
-  return (unpaid, day) => {
+  return (unpaid, from, to) => {
     for (; oldest < instalments.length; oldest += 1) {
       const { dueOn, cancelledOn } = instalments[oldest] as DatedInstalment
-      if (dueOn >= day) return false
-      if ((unpaid[oldest] as number) > 0 && agreed[oldest] === true && day < cancelledOn) return true
+      if (dueOn >= to - 1) return false
+      const stands = agreed[oldest] === true && Math.max(from, dueOn + 1) < cancelledOn
+      if (stands && (unpaid[oldest] as number) > 0) return true
     }
     return false
   }
+}
+
+/** What is owed on a day; amounts in hundredths. */
+interface AmountsOwed {
+  /** NaN where nothing is past due. */
+  readonly oldestDueOn: number
+  readonly arrearsCents: number
+  readonly exposureCents: number
 }
 
 function amountsOwed(
@@ -179,7 +286,7 @@ function amountsOwed(
   unpaid: Float64Array,
   day: Day,
   knownOn: Day,
-): { oldestDueOn: number; arrearsCents: number; exposureCents: number } {
+): AmountsOwed {
   let oldestDueOn = Number.NaN
   let [arrearsCents, owedCents] = [0, 0]
   let statement: DatedInstalment | undefined

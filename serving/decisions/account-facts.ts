@@ -1,24 +1,7 @@
 /** What of an account's history the policy looks at, on the as-of date itself and by what was known then. */
 
-import {
-  allocatePayments,
-  type Day,
-  formatDay,
-  lastEndedMonth,
-  type MonthlyAccount,
-  type Outage,
-  toMonth,
-  worstDaysPastDue,
-} from '../../data/index.ts'
-import {
-  classifyMonths,
-  classNow,
-  type OverdueStatus,
-  packsInForce,
-  productOf,
-  type RulePack,
-  restructuringsOf,
-} from '../../models/index.ts'
+import { type Day, lastEndedMonth, type MonthlyAccount, type Outage, toMonth } from '../../data/index.ts'
+import { classifyMonths, classNow, type OverdueStatus, productOf, type RulePack } from '../../models/index.ts'
 import { ledgerOf, withLedger } from '../ledgers.ts'
 import type { AccountHistory } from '../requests.ts'
 
@@ -46,41 +29,15 @@ export interface StandingContext {
   readonly currency: string
 }
 
-/**
- * Where an account stands.
- *
- * A loan that has never been overdue nor restructured is in the best class of every clock; others are classified day by
- * day, which takes far longer.
- */
+/** Where an account stands. */
 export function standingOf(account: AccountHistory, context: StandingContext): AccountStanding {
   if (account.months !== undefined) return standingByMonths({ ...account, months: account.months }, context)
-  const { asOf, packs } = context
   const whole = withLedger(account)
-  const ledger = ledgerOf(whole)
-  const { instalments, payments } = ledger
   let partialPayments = 0
-  const allocation = allocatePayments(instalments, payments, asOf, (payment, _, partial) => {
-    if (partial && payment.paidOn > asOf - partialPaymentDays) partialPayments += 1
+  const status = classNow(ledgerOf(whole), productOf(whole), context, ({ paidOn }, _, partial) => {
+    if (partial && paidOn > context.asOf - partialPaymentDays) partialPayments += 1
   })
-  const first = instalments[0]?.dueOn ?? asOf
-  const product = productOf(whole)
-  const alwaysAsAgreed =
-    restructuringsOf(instalments, asOf).length === 0 &&
-    worstDaysPastDue(instalments, allocation, first, asOf, asOf) === 0
-  if (product === 'loan' && alwaysAsAgreed) {
-    let cents = 0
-    instalments.forEach(({ issuedOn, cancelledOn }, place) => {
-      if (issuedOn <= asOf && asOf < cancelledOn) cents += allocation.unpaidCents[place] as number
-    })
-    return {
-      daysPastDue: 0,
-      classes: bestClasses(packs, product, asOf),
-      technical: false,
-      partialPayments,
-      exposure: cents / 100,
-    }
-  }
-  return { ...classNow(ledger, product, context), partialPayments }
+  return { ...status, partialPayments }
 }
 
 function standingByMonths(account: MonthlyAccount, context: StandingContext): AccountStanding {
@@ -100,23 +57,4 @@ function ofStatus({
 }: OverdueStatus): Omit<AccountStanding, 'partialPayments'> {
   const classes = Object.fromEntries(clocks.map(clock => [clock.pack, clock.class]))
   return { daysPastDue, classes, technical, exposure }
-}
-
-const remembered = new WeakMap<readonly RulePack[], Map<string, Readonly<Record<string, string>>>>()
-
-/** The best class of each pack in force; the same for all accounts of a day. */
-function bestClasses(
-  packs: readonly RulePack[],
-  product: 'loan' | 'line',
-  asOf: Day,
-): Readonly<Record<string, string>> {
-  const known = remembered.get(packs) ?? new Map<string, Readonly<Record<string, string>>>()
-  remembered.set(packs, known)
-  const key = `${product} ${asOf}`
-  const before = known.get(key)
-  if (before !== undefined) return before
-  const inForce = packsInForce(packs, product, formatDay(asOf))
-  const classes = Object.fromEntries(inForce.map(pack => [pack.id, pack.classes[0]?.id ?? '']))
-  if (known.size < 1000) known.set(key, classes)
-  return classes
 }
