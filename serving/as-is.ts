@@ -2,9 +2,9 @@
  * Tells of a value at once whether its zod schema would give it back as it is: then it needs no parsing.
  *
  * zod makes two objects for every field it looks at, and a copy of the whole; a request has a thousand fields, and most
- * are as they should be. What is asked is read from the schema itself, and each of its checks is the schema's own. Of
- * anything else (what is wrong, what would be changed, kinds of schema not known here) the answer is no, and zod has its
- * say.
+ * are as they should be. What is asked is read from the schema itself and written as one program, as zod's own compiler
+ * does. Of anything else (what is wrong, what would be changed, kinds of schema not known here) the answer is no, and
+ * zod has its say.
  */
 
 import type { z } from 'zod'
@@ -20,131 +20,166 @@ const known = new WeakMap<z.core.$ZodType, Test>()
  * False means: ask zod, which gives the errors, or what the value becomes.
  */
 export function isAsIs<Schema extends z.ZodType>(schema: Schema, value: unknown): value is z.output<Schema> {
-  return testOf(schema)(value)
+  let test = known.get(schema)
+  if (test === undefined) {
+    test = compile(schema)
+    known.set(schema, test)
+  }
+  return test(value)
 }
 
-function testOf(schema: z.core.$ZodType): Test {
-  const before = known.get(schema)
-  if (before !== undefined) return before
-  const test = withChecks(schema, testOfKind(schema as z.core.$ZodTypes)) // the union of all that there are
-  known.set(schema, test)
-  return test
+/** A program being written. Nothing in it comes from a request: names and bounds are those of our own schemas. */
+class Program {
+  /** What it refers to, by name: checks and default values. */
+  readonly constants = new Map<string, unknown>()
+  readonly functions: string[] = []
+  readonly #names = new Map<z.core.$ZodType, string>()
+
+  /** The name of a constant. */
+  constant(value: unknown): string {
+    const name = `c${this.constants.size}`
+    this.constants.set(name, value)
+    return name
+  }
+
+  /** The name of a schema's own function of a value, written when it is first asked for. */
+  function(schema: z.core.$ZodType, write: () => string): string {
+    const before = this.#names.get(schema)
+    if (before !== undefined) return before
+    const name = `f${this.#names.size}`
+    this.#names.set(schema, name)
+    this.functions.push(`function ${name}(value) { ${write()} }`)
+    return name
+  }
 }
 
-const never: Test = () => false
+function compile(schema: z.core.$ZodType): Test {
+  const program = new Program()
+  const whole = asked(program, schema, 'value')
+  const text = `${program.functions.join('\n')}\nreturn value => ${whole}`
+  return new Function(...program.constants.keys(), text)(...program.constants.values()) as Test
+}
 
-function testOfKind(schema: z.core.$ZodTypes): Test {
+/** An expression that is true if what `value` names is as the schema says. */
+function asked(program: Program, schema: z.core.$ZodType, value: string): string {
+  const { _zod } = schema
+  const checks = _zod.def.checks ?? []
+  // A format, such as that of whole numbers, is a check of its own.
+  const all = _zod.traits.has('$ZodCheck') ? [schema as unknown as z.core.$ZodCheck, ...checks] : checks
+  const ofKind = askedOfKind(program, schema as z.core.$ZodTypes, value) // the union of all that there are
+  return `(${[ofKind, ...all.map(check => askedByCheck(program, check, value))].join(' && ')})`
+}
+
+const never = 'false'
+
+function askedOfKind(program: Program, schema: z.core.$ZodTypes, value: string): string {
   const { def } = schema._zod
   switch (def.type) {
     case 'string':
-      return def.coerce ? never : value => typeof value === 'string'
+      return def.coerce ? never : `typeof ${value} === 'string'`
     case 'number':
-      return def.coerce ? never : value => Number.isFinite(value)
+      return def.coerce ? never : `Number.isFinite(${value})`
     case 'boolean':
-      return def.coerce ? never : value => typeof value === 'boolean'
+      return def.coerce ? never : `typeof ${value} === 'boolean'`
     case 'null':
-      return value => value === null
+      return `${value} === null`
     case 'unknown':
-      return () => true
+      return 'true'
     case 'enum':
     case 'literal':
-      return oneOf([schema])
+      return oneOf(program, [schema], value)
     case 'union':
-      return oneOf(def.options)
+      return oneOf(program, def.options, value)
     case 'nullable':
-      return orNull(testOf(def.innerType))
+      return `(${value} === null || ${asked(program, def.innerType, value)})`
     case 'optional':
     case 'default':
-      return testOf(def.innerType) // of what is left out, the object that holds it decides
+      return asked(program, def.innerType, value) // of what is left out, the object that holds it decides
     case 'array':
-      return everyItem(testOf(def.element), longest(def))
+      return `${program.function(schema, () => everyItem(program, def))}(${value})`
     case 'object':
-      return everyField(def.shape, def.catchall === undefined ? never : testOf(def.catchall))
+      return `${program.function(schema, () => everyField(program, def))}(${value})`
     default:
       return never
   }
 }
 
 /** The values that enums and literals name; no for any other kind, since the first option that fits may change a value. */
-function oneOf(options: readonly z.core.$ZodType[]): Test {
+function oneOf(program: Program, options: readonly z.core.$ZodType[], value: string): string {
   const named = options.every(
     ({ _zod: { def } }) => (def.type === 'enum' || def.type === 'literal') && !def.checks?.length,
   )
   if (!named) return never
-  const values = new Set<unknown>(options.flatMap(({ _zod }) => [...(_zod.values ?? [])]))
-  return value => values.has(value)
+  return `${program.constant(new Set<unknown>(options.flatMap(({ _zod }) => [...(_zod.values ?? [])])))}.has(${value})`
 }
 
-function orNull(test: Test): Test {
-  return value => value === null || test(value)
-}
-
-/** Most items that a list may have. */
-function longest({ checks = [] }: z.core.$ZodArrayDef): number {
+/** A list that is longer than it may be isn't looked through. */
+function everyItem(program: Program, { element, checks = [] }: z.core.$ZodArrayDef): string {
   const limits = (checks as z.core.$ZodChecks[]).map(({ _zod: { def } }) => {
     return def.check === 'max_length' ? def.maximum : Number.POSITIVE_INFINITY
   })
-  return Math.min(...limits)
-}
-
-/** @param most - A list that is longer isn't looked through. */
-function everyItem(test: Test, most: number): Test {
-  return value => {
-    if (!Array.isArray(value) || value.length > most) return false
-    for (let place = 0; place < value.length; place += 1) if (!test(value[place])) return false
-    return true
-  }
-}
-
-/** @param other - For fields that the shape doesn't have. */
-function everyField(shape: z.core.$ZodShape, other: Test): Test {
-  const entries = Object.entries(shape)
-  const fields = new Map(
-    entries.map(([key, field]) => [key, { test: testOf(field), required: field._zod.optin === undefined }]),
-  )
-  const required = entries.filter(([, field]) => field._zod.optin === undefined).length
-  const defaults = entries.flatMap(([key, field]) => {
-    const { def } = (field as z.core.$ZodTypes)._zod
-    return def.type === 'default' ? [{ key, def }] : []
-  })
-  // Left out, it may become something by a rule of its own.
-  if (entries.some(([, { _zod }]) => _zod.optin !== undefined && !/^(optional|default)$/.test(_zod.def.type)))
-    return never
-  return value => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-    const held = value as Record<string, unknown>
-    let found = 0
-    for (const key in held) {
-      const field = fields.get(key)
-      if (!(field?.test ?? other)(held[key])) return false
-      if (field?.required) found += 1
+  return `
+    if (!Array.isArray(value) || value.length > ${Math.min(...limits)}) return false
+    for (let place = 0; place < value.length; place += 1) {
+      const item = value[place]
+      if (!${asked(program, element, 'item')}) return false
     }
-    if (found < required) return false
-    for (const { key, def } of defaults) if (!(key in held)) held[key] = def.defaultValue
-    return true
-  }
+    return true`
 }
 
-/** A kind's test, and then the schema's own checks. */
-function withChecks(schema: z.core.$ZodType, ofKind: Test): Test {
-  const { _zod } = schema
-  const checks = _zod.def.checks ?? []
-  // A format, such as that of whole numbers, is a check of its own.
-  const all = _zod.traits.has('$ZodCheck') ? [schema as unknown as z.core.$ZodCheck, ...checks] : checks
-  return all.map(testOfCheck).reduce((before, test) => value => before(value) && test(value), ofKind)
+/** Fields are asked for by name, and then it is counted whether there are others. */
+function everyField(program: Program, { shape, catchall }: z.core.$ZodObjectDef): string {
+  const entries = Object.entries(shape) as [string, z.core.$ZodTypes][]
+  const isLeftOut = ({ _zod }: z.core.$ZodTypes): boolean => _zod.optin !== undefined
+  // Left out, it may become something by a rule of its own.
+  if (entries.some(([, field]) => isLeftOut(field) && !/^(optional|default)$/.test(field._zod.def.type)))
+    return 'return false'
+  const fields = entries.map(([key, field], place) => {
+    const held = `held${place}`
+    return `
+    const ${held} = value[${JSON.stringify(key)}]
+    if (${held} !== undefined) {
+      if (!${asked(program, field, held)}) return false
+      found += 1
+    } ${isLeftOut(field) ? '' : 'else return false'}`
+  })
+  const defaults = entries.map(([key, { _zod }], place) => {
+    if (_zod.def.type !== 'default') return ''
+    return `if (held${place} === undefined) value[${JSON.stringify(key)}] = ${program.constant(_zod.def)}.defaultValue`
+  })
+  return `
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+    let found = 0
+    ${fields.join('')}
+    for (const key in value) ${othersAsked(program, shape, catchall)}
+    if (found !== 0) return false
+    ${defaults.join('\n')}
+    return true`
 }
 
-/** Most checks are bounds of numbers: compared here, as zod does, a thousand times a request. */
-function testOfCheck(check: z.core.$ZodCheck): Test {
-  const { def } = (check as z.core.$ZodChecks)._zod // custom ones have another name, which is as good
+/** What is done for each key: those that the shape has are counted off, others are asked about. */
+function othersAsked(program: Program, shape: z.core.$ZodShape, catchall: z.core.$ZodType | undefined): string {
+  const other = catchall === undefined ? never : asked(program, catchall, 'value[key]')
+  if (other === never || other === `(${never})`) return 'found -= 1'
+  return `if (${program.constant(new Set(Object.keys(shape)))}.has(key)) found -= 1
+      else if (!${other}) return false`
+}
+
+/** Most checks are bounds and our own: asked here as zod does, a thousand times a request. */
+function askedByCheck(program: Program, check: z.core.$ZodCheck, value: string): string {
+  const { def } = (check as z.core.$ZodChecks)._zod
   const bound = 'value' in def ? def.value : undefined
-  if (typeof bound === 'number' && def.check === 'less_than') {
-    return def.inclusive ? value => (value as number) <= bound : value => (value as number) < bound
+  if (def.check === 'less_than' && typeof bound === 'number') return `${value} ${def.inclusive ? '<=' : '<'} ${bound}`
+  if (def.check === 'greater_than' && typeof bound === 'number') {
+    return `${value} ${def.inclusive ? '>=' : '>'} ${bound}`
   }
-  if (typeof bound === 'number' && def.check === 'greater_than') {
-    return def.inclusive ? value => (value as number) >= bound : value => (value as number) > bound
-  }
-  return value => holds(check, value)
+  if (def.check === 'min_length') return `${value}.length >= ${def.minimum}`
+  if (def.check === 'max_length') return `${value}.length <= ${def.maximum}`
+  if (def.check === 'number_format' && def.format === 'safeint') return `Number.isSafeInteger(${value})`
+  const fn: unknown = 'fn' in def ? def.fn : undefined
+  // What a rule of ours returns is its answer; anything else than true is zod’s to read.
+  if (typeof fn === 'function') return `${program.constant(fn)}(${value}) === true`
+  return `${program.constant((one: unknown) => holds(check, one))}(${value})`
 }
 
 /** What checks are given; one for all, since they keep nothing. */
