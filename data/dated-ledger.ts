@@ -34,7 +34,10 @@ export function datedLedger(account: LedgerAccount): DatedLedger {
       balance: instalment.balance ?? Number.NaN,
     }))
     .sort((a, b) => a.dueOn - b.dueOn || compareText(a.id, b.id))
-  const placeOf = new Map(instalments.map(({ id }, place) => [id, place]))
+  const placeOf = new Map<string, number>()
+  if (account.payments.some(({ instalmentId }) => typeof instalmentId === 'string')) {
+    instalments.forEach(({ id }, place) => placeOf.set(id, place))
+  }
   const payments = account.payments
     .map(payment => {
       const paidOn = toDay(payment.paidOn, source, 'paidOn')
@@ -44,7 +47,7 @@ export function datedLedger(account: LedgerAccount): DatedLedger {
         recordedOn: day(payment.recordedOn, 'recordedOn', paidOn),
         reversedOn: day(payment.reversedOn, 'reversedOn', Number.POSITIVE_INFINITY),
         cents: Math.round(payment.amount * 100),
-        instalment: placeOf.get(payment.instalmentId ?? '') ?? -1,
+        instalment: typeof payment.instalmentId === 'string' ? (placeOf.get(payment.instalmentId) ?? -1) : -1,
         channel: payment.channel ?? null,
         bank: payment.bank ?? null,
         hour: payment.attemptedHour ?? Number.NaN,

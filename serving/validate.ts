@@ -1,7 +1,7 @@
 /** From an unknown body to a request that can be scored: shape by zod, then what only the whole can tell. */
 
 import type { z } from 'zod'
-import { type Day, lastEndedMonth, monthEnd, monthOf, monthStart, toDay, toMonth } from '../data/index.ts'
+import { lastEndedMonth, monthEnd, monthOf, toDay, toMonth } from '../data/index.ts'
 import { isAsIs } from './as-is.ts'
 import { type FieldError, jsonPointer, ProblemError } from './problems.ts'
 import { type AccountHistory, type ScoreRequest, scoreRequestSchema } from './requests.ts'
@@ -73,15 +73,15 @@ export function findContradictions(
   request: Pick<ScoreRequest, 'asOf' | 'accounts'> & Partial<Pick<ScoreRequest, 'borrower' | 'economy'>>,
 ): FieldError[] {
   const errors: FieldError[] = []
-  const asOf = toDay(request.asOf)
+  const { asOf } = request
   const add = (detail: string, ...path: PropertyKey[]): void => {
     errors.push({ pointer: jsonPointer(path), detail })
   }
-  const late = `expected a date up to asOf (${request.asOf})`
+  const late = `expected a date up to asOf (${asOf})`
   for (const field of ['bornOn', 'employedOn'] as const) {
     if (isAfter(request.borrower?.[field], asOf)) add(late, 'borrower', field)
   }
-  duplicates(request.accounts, ({ accountId }) => accountId).forEach(place => {
+  repeated(request.accounts, ({ accountId }) => accountId).forEach(place => {
     add('expected each accountId once', 'accounts', place, 'accountId')
   })
   const grains = new Set(request.accounts.map(account => (account.months === undefined ? 'ledger' : 'account-months')))
@@ -89,7 +89,7 @@ export function findContradictions(
   request.accounts.forEach((account, place) => {
     checkAccount(account, asOf, late, (detail, ...path) => add(detail, 'accounts', place, ...path))
   })
-  duplicates(request.economy ?? [], ({ month }) => month).forEach(place => {
+  repeated(request.economy ?? [], ({ month }) => month).forEach(place => {
     add('expected each month once', 'economy', place, 'month')
   })
   return errors
@@ -97,7 +97,7 @@ export function findContradictions(
 
 function checkAccount(
   account: AccountHistory,
-  asOf: Day,
+  asOf: string,
   late: string,
   add: (detail: string, ...path: PropertyKey[]) => void,
 ): void {
@@ -105,58 +105,57 @@ function checkAccount(
   if (account.months !== undefined && (account.instalments !== undefined || account.payments !== undefined)) {
     add('expected either months, or instalments and payments')
   }
-  const instalments = account.instalments ?? []
-  const payments = account.payments ?? []
-  duplicates(instalments, ({ instalmentId }) => instalmentId).forEach(place => {
+  const { instalments = [], payments = [], months = [] } = account
+  const instalmentIds = new Set<string>()
+  repeated(instalments, ({ instalmentId }) => instalmentId, instalmentIds).forEach(place => {
     add('expected each instalmentId once', 'instalments', place, 'instalmentId')
   })
-  duplicates(payments, ({ paymentId }) => paymentId).forEach(place => {
+  repeated(payments, ({ paymentId }) => paymentId).forEach(place => {
     add('expected each paymentId once', 'payments', place, 'paymentId')
   })
-  const known = new Set(instalments.map(({ instalmentId }) => instalmentId))
-  instalments.forEach((instalment, place) => {
-    if (isAfter(instalment.cancelledOn, asOf)) add(late, 'instalments', place, 'cancelledOn')
-    if (isAfter(instalment.issuedOn, asOf)) add(late, 'instalments', place, 'issuedOn')
-  })
-  payments.forEach((payment, place) => {
-    if (isAfter(payment.paidOn, asOf)) add(late, 'payments', place, 'paidOn')
-    if (isAfter(payment.recordedOn, asOf)) add(late, 'payments', place, 'recordedOn')
-    if (isAfter(payment.reversedOn, asOf)) add(late, 'payments', place, 'reversedOn')
-    const named = payment.instalmentId
-    if (named !== null && named !== undefined && !known.has(named)) {
+  let first = account.openedOn ?? '9999-12-31'
+  for (const [place, { dueOn, issuedOn, cancelledOn }] of instalments.entries()) {
+    if (dueOn < first) first = dueOn
+    if (isAfter(cancelledOn, asOf)) add(late, 'instalments', place, 'cancelledOn')
+    if (isAfter(issuedOn, asOf)) add(late, 'instalments', place, 'issuedOn')
+  }
+  for (const [place, { paidOn, recordedOn, reversedOn, instalmentId }] of payments.entries()) {
+    if (paidOn < first) first = paidOn
+    if (isAfter(paidOn, asOf)) add(late, 'payments', place, 'paidOn')
+    if (isAfter(recordedOn, asOf)) add(late, 'payments', place, 'recordedOn')
+    if (isAfter(reversedOn, asOf)) add(late, 'payments', place, 'reversedOn')
+    if (typeof instalmentId === 'string' && !instalmentIds.has(instalmentId)) {
       add('expected the instalmentId of an instalment of this account', 'payments', place, 'instalmentId')
     }
-  })
-  const months = account.months ?? []
-  duplicates(months, ({ month }) => month).forEach(place => {
+  }
+  repeated(months, ({ month }) => month).forEach(place => {
     add('expected each month once', 'months', place, 'month')
   })
-  months.forEach(({ month }, place) => {
-    if (monthEnd(toMonth(month)) > asOf) add('expected a month that had ended by asOf', 'months', place, 'month')
-  })
-  let first = isGiven(account.openedOn) ? toDay(account.openedOn) : Number.POSITIVE_INFINITY
-  for (const { dueOn } of instalments) first = Math.min(first, toDay(dueOn))
-  for (const { paidOn } of payments) first = Math.min(first, toDay(paidOn))
-  for (const { month } of months) first = Math.min(first, monthStart(toMonth(month)))
-  if (lastEndedMonth(asOf) - monthOf(first) > monthsAtMost)
+  let firstMonth = monthOf(toDay(first))
+  for (const [place, { month: text }] of months.entries()) {
+    const month = toMonth(text)
+    firstMonth = Math.min(firstMonth, month)
+    if (monthEnd(month) > toDay(asOf)) add('expected a month that had ended by asOf', 'months', place, 'month')
+  }
+  if (lastEndedMonth(toDay(asOf)) - firstMonth > monthsAtMost)
     add(`expected a history of at most ${monthsAtMost} months before asOf`)
 }
 
-/** Places of items whose key has come before. */
-function duplicates<Item>(items: readonly Item[], key: (item: Item) => string): number[] {
-  const seen = new Set<string>()
+/**
+ * Places of items whose key has come before.
+ *
+ * @param seen - Gets all keys.
+ */
+function repeated<Item>(items: readonly Item[], key: (item: Item) => string, seen = new Set<string>()): number[] {
   const places: number[] = []
-  items.forEach((item, place) => {
+  for (let place = 0; place < items.length; place += 1) {
     const { size } = seen
-    if (seen.add(key(item)).size === size) places.push(place)
-  })
+    if (seen.add(key(items[place] as Item)).size === size) places.push(place)
+  }
   return places
 }
 
-function isAfter(text: string | null | undefined, day: Day): boolean {
-  return isGiven(text) && toDay(text) > day
-}
-
-function isGiven(text: string | null | undefined): text is string {
-  return text !== null && text !== undefined
+/** Dates that exist are in the order of their texts. */
+function isAfter(text: string | null | undefined, day: string): boolean {
+  return text !== null && text !== undefined && text > day
 }
