@@ -14,6 +14,7 @@ export const code = {
   branchIf: 0x0d,
   i32Const: 0x41,
   i32Add: 0x6a,
+  i32Multiply: 0x6c,
   i32ShiftLeft: 0x74,
   i32LessUnsigned: 0x49,
   f64Const: 0x44,
@@ -84,6 +85,12 @@ export const opFours = (name: keyof typeof fours, ...operands: readonly Emit[]):
 
 /** The 16 bytes at an address plus a fixed offset, in bytes. */
 export const load = (address: Emit, offset: number): Emit => [...address, 0xfd, 0x00, 0, ...unsigned(offset)]
+
+/** Two floats at an address plus a fixed offset, in bytes, as doubles. */
+export const loadFloats = (address: Emit, offset: number): Emit => [
+  ...[...address, 0xfd, 0x5d, 0, ...unsigned(offset)],
+  ...[0xfd, 0x5f],
+]
 
 /** The whole number at an address plus a fixed offset, in bytes. */
 export const loadWhole = (address: Emit, offset: number): Emit => [...address, 0x28, 0, ...unsigned(offset)]
