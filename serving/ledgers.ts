@@ -14,13 +14,17 @@ function hasLedger(account: AccountHistory): account is AccountHistory & LedgerA
   return account.instalments !== undefined && account.payments !== undefined
 }
 
-const known = new WeakMap<LedgerAccount, DatedLedger>()
+/** Dates an account's ledger. @throws InputError if a date doesn't exist. */
+export type LedgerOf = (account: LedgerAccount) => DatedLedger
 
-/** An account's dated ledger, remembered as long as the account is. @throws InputError if a date doesn't exist. */
-export function ledgerOf(account: LedgerAccount): DatedLedger {
-  const before = known.get(account)
-  if (before !== undefined) return before
-  const ledger = datedLedger(account)
-  known.set(account, ledger)
-  return ledger
+/** Remembers the ledgers of one request, as long as it lasts. */
+export function rememberLedgers(): LedgerOf {
+  const known = new Map<LedgerAccount, DatedLedger>()
+  return account => {
+    const before = known.get(account)
+    if (before !== undefined) return before
+    const ledger = datedLedger(account)
+    known.set(account, ledger)
+    return ledger
+  }
 }

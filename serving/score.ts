@@ -12,7 +12,7 @@ import {
   toDay,
 } from '../data/index.ts'
 import { type Model, populationStatus } from '../models/index.ts'
-import { ledgerOf, withLedger } from './ledgers.ts'
+import { type LedgerOf, withLedger } from './ledgers.ts'
 import type { AccountHistory, AccountScore, ScoreRequest, ScoreResponse } from './requests.ts'
 
 /** One request and the id under which it is answered. */
@@ -21,6 +21,8 @@ export interface IdentifiedRequest {
   /** Under which the answer is logged; a UUID of its own, since a client may use a request id twice. */
   readonly decisionId: string
   readonly request: ScoreRequest
+  /** Dates its ledgers, each once for all who read it; left out: anew for each. */
+  readonly ledgerOf?: LedgerOf
 }
 
 /** The columns of the batch before, filled again: making them anew takes longer, and batches are bounded. */
@@ -36,7 +38,7 @@ const spent = new HistoryBuilder(8192)
  */
 export function scoreBorrowers(model: Model, requests: readonly IdentifiedRequest[]): ScoreResponse[] {
   const builder = spent.renew()
-  const months = requests.map(({ request }) => addRequest(builder, request))
+  const months = requests.map(asked => addRequest(builder, asked))
   const { history } = builder.build()
   const places = requests.map(({ request }, borrower) =>
     request.accounts.map(account => placeOf(model, history, borrower, account, months[borrower] as Month)),
@@ -80,7 +82,7 @@ interface Place {
   readonly row: number | null
 }
 
-function addRequest(builder: HistoryBuilder, request: ScoreRequest): Month {
+function addRequest(builder: HistoryBuilder, { request, ledgerOf }: IdentifiedRequest): Month {
   const asOf = toDay(request.asOf)
   const lastMonth = lastEndedMonth(asOf)
   const context = { lastMonth, economy: economyAsOf(request.economy ?? []) }
@@ -88,7 +90,10 @@ function addRequest(builder: HistoryBuilder, request: ScoreRequest): Month {
     const accounts = request.accounts.map(account => ({ ...account, months: account.months ?? [] }))
     addMonthlyBorrower(builder, request.borrower, accounts, context)
   } else {
-    addLedgerBorrower(builder, request.borrower, request.accounts.map(withLedger), { ...context, ledgerOf })
+    addLedgerBorrower(builder, request.borrower, request.accounts.map(withLedger), {
+      ...context,
+      ...(ledgerOf === undefined ? {} : { ledgerOf }),
+    })
   }
   return lastMonth
 }

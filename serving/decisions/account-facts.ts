@@ -1,8 +1,8 @@
 /** What of an account's history the policy looks at, on the as-of date itself and by what was known then. */
 
-import { type Day, lastEndedMonth, type MonthlyAccount, type Outage, toMonth } from '../../data/index.ts'
+import { type Day, datedLedger, lastEndedMonth, type MonthlyAccount, type Outage, toMonth } from '../../data/index.ts'
 import { classifyMonths, classNow, type OverdueStatus, productOf, type RulePack } from '../../models/index.ts'
-import { ledgerOf, withLedger } from '../ledgers.ts'
+import { type LedgerOf, withLedger } from '../ledgers.ts'
 import type { AccountHistory } from '../requests.ts'
 
 /** Facts of an account. */
@@ -27,6 +27,8 @@ export interface StandingContext {
   readonly outages: readonly Outage[]
   /** ISO 4217 code of the amounts. */
   readonly currency: string
+  /** Left out, ledgers are dated anew. */
+  readonly ledgerOf?: LedgerOf
 }
 
 /** Where an account stands. */
@@ -34,7 +36,8 @@ export function standingOf(account: AccountHistory, context: StandingContext): A
   if (account.months !== undefined) return standingByMonths({ ...account, months: account.months }, context)
   const whole = withLedger(account)
   let partialPayments = 0
-  const status = classNow(ledgerOf(whole), productOf(whole), context, ({ paidOn }, _, partial) => {
+  const ledger = (context.ledgerOf ?? datedLedger)(whole)
+  const status = classNow(ledger, productOf(whole), context, ({ paidOn }, _, partial) => {
     if (partial && paidOn > context.asOf - partialPaymentDays) partialPayments += 1
   })
   return { ...status, partialPayments }

@@ -45,7 +45,7 @@ export async function reproduceAnswer(
   const [answer] = scoreBorrowers(model, [asked])
   if (answer === undefined) throw new Error('one request has one answer')
   const scorer = directScorer(() => model)
-  return JSON.stringify(await decideAll(scorer, packs, policy, request, answer, said.decided))
+  return JSON.stringify(await decideAll(scorer, packs, policy, asked, answer, said.decided))
 }
 
 function mustBe(field: string, logged: string, given: string): void {

@@ -44,9 +44,9 @@ export function withDecisions(scorer: Scorer, deciding: Deciding): Scorer {
       ])
       return Promise.all(
         answers.map((answer, place) => {
-          const { request } = requests[place] as IdentifiedRequest
-          const decided = decidedBy(request, deciding.packsHash, remembered[place] as Remembered, now, cutoff)
-          return decideAll(scorer, deciding.packs, policy, request, answer, decided)
+          const asked = requests[place] as IdentifiedRequest
+          const decided = decidedBy(asked.request, deciding.packsHash, remembered[place] as Remembered, now, cutoff)
+          return decideAll(scorer, deciding.packs, policy, asked, answer, decided)
         }),
       )
     },
@@ -98,7 +98,7 @@ export async function decideAll(
   scorer: Scorer,
   packs: readonly RulePack[],
   policy: CompiledPolicy,
-  request: ScoreRequest,
+  { request, ledgerOf }: IdentifiedRequest,
   answer: ScoreResponse,
   decided: Decided,
 ): Promise<ScoreResponse> {
@@ -108,6 +108,7 @@ export async function decideAll(
     packs,
     outages: (request.circumstances?.outages ?? []).map(outage => ({ ...outage, day: toDay(outage.day) })),
     currency: policy.file.currency,
+    ...(ledgerOf === undefined ? {} : { ledgerOf }),
   }
   const accounts: AccountScore[] = []
   for (const [place, score] of answer.accounts.entries()) {
