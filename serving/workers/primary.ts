@@ -30,7 +30,7 @@ const program = join(packageFolder(), 'dist', 'serving', 'workers', 'main.js')
  * processor from another, and cost more than the time that they save.
  */
 function collectingBy(workers: number): string[] {
-  return ['--max-semi-space-size=32', ...(workers < availableParallelism() ? [] : ['--single-threaded-gc'])]
+  return ['--max-semi-space-size=64', ...(workers < availableParallelism() ? [] : ['--single-threaded-gc'])]
 }
 
 /** How the owner starts workers. */
