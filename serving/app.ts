@@ -1,10 +1,8 @@
 /** The Express app: routes, and one place that turns every error into a problem document. */
 
-import type { IncomingMessage } from 'node:http'
 import express, { type Express, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { Logger } from 'pino'
-import { pinoHttp } from 'pino-http'
 import { contentHash } from '../data/index.ts'
 import {
   type CompiledPolicy,
@@ -22,9 +20,9 @@ import { withDecisions } from './decisions/with-decisions.ts'
 import type { Metrics } from './metrics.ts'
 import type { ModelHost } from './model-host.ts'
 import { nothingHere } from './nothing-here.ts'
+import { observeAnswers } from './observe-answers.ts'
 import { ProblemError } from './problems.ts'
 import { keepBody } from './raw-body.ts'
-import { assignRequestId } from './request-id.ts'
 import { findRoute } from './route-table.ts'
 import { contactRoutes } from './routes/contacts.ts'
 import { decisionRoutes } from './routes/decisions.ts'
@@ -47,7 +45,6 @@ import type { RateLimit } from './security/rate-limit.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
 import { StoreDownError } from './store/store-client.ts'
-import { traceContext } from './trace-context.ts'
 
 /** What the app works with. */
 export interface AppDependencies {
@@ -111,8 +108,7 @@ export function createApp(dependencies: AppDependencies): Express {
       strictTransportSecurity: false, // TLS is the proxy's, and so is this header
     }),
   )
-  app.use(logRequests(logger))
-  app.use(countRequests(metrics))
+  app.use(observeAnswers(logger, metrics))
   app.use(guard(dependencies.identify, dependencies.rateLimit ?? null))
   app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))
   app.use(requireJson)
@@ -135,46 +131,6 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(nothingHere)
   app.use(answerErrors(logger))
   return app
-}
-
-/** One line per request: id, method, route, status, time; never a body, a query or a borrower. */
-function logRequests(logger: Logger): RequestHandler {
-  const line = (req: IncomingMessage, said: object): object => ({
-    req,
-    ...traceContext(req.headers.traceparent),
-    ...said,
-  })
-  return pinoHttp({
-    logger,
-    genReqId: assignRequestId,
-    // Nobody logs between request and answer, so all is said once, in the answer's line.
-    quietResLogger: true,
-    customSuccessObject: (request, _, said: object) => line(request, said),
-    customErrorObject: (request, _, __, said: object) => line(request, said),
-    serializers: {
-      req: (request: { id: unknown; method: string; url: string }) => ({
-        id: request.id,
-        method: request.method,
-        path: findRoute(request.url.split('?')[0] as string)?.path ?? 'other',
-      }),
-      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
-    },
-    customLogLevel: (_, response, error) => (error || response.statusCode >= 500 ? 'error' : 'info'),
-  })
-}
-
-/** Counts and times answers by route, a template of which there are few. */
-function countRequests(metrics: Metrics): RequestHandler {
-  return (request, response, next) => {
-    const began = performance.now()
-    response.once('close', () => {
-      const route = findRoute(request.path)
-      const method = request.method.toLowerCase()
-      const known = route?.methods.find(one => one === method) ?? 'other'
-      metrics.answered(route?.path ?? 'other', known, response.statusCode, (performance.now() - began) / 1000)
-    })
-    next()
-  }
 }
 
 const json = ['application/json']
