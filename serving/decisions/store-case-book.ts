@@ -33,7 +33,8 @@ interface Waiting {
 }
 
 /**
- * Makes the memory. Requests that come while one statement runs share the next.
+ * Makes the memory. Requests that come together share a statement, as do those that come while one runs: asking about one
+ * borrower takes nearly as long as asking about thirty.
  *
  * @param onFault - Told of what isn't a database that is down.
  */
@@ -47,7 +48,6 @@ export function storeCaseBook(
   let cutoff: { value: number | null; until: number } = { value: null, until: 0 }
 
   const work = async (): Promise<void> => {
-    busy = true
     while (queue.length > 0) {
       const now = queue.slice(0, together)
       queue = queue.slice(together)
@@ -67,9 +67,24 @@ export function storeCaseBook(
 
   return {
     recall: asked => {
-      const found = asked.map(one => new Promise<Remembered>(resolve => queue.push({ asked: one, resolve })))
-      if (!busy && queue.length > 0) void work()
-      return Promise.all(found.map(one => within(one, forgotten)))
+      const found = asked.map(
+        one =>
+          new Promise<Remembered>(resolve => {
+            const late = setTimeout(() => resolve(forgotten), patienceMs)
+            queue.push({
+              asked: one,
+              resolve: remembered => {
+                clearTimeout(late)
+                resolve(remembered)
+              },
+            })
+          }),
+      )
+      if (!busy && queue.length > 0) {
+        busy = true
+        setImmediate(() => void work())
+      }
+      return Promise.all(found)
     },
     budgetCutoff: async () => {
       const budget = policy().file.warning.budget
