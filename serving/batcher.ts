@@ -2,8 +2,8 @@
  * Scores concurrent requests together: one block of histories, one pass of the evaluator, one matrix product.
  *
  * 1. A call's requests wait in a bounded queue, first come, first served.
- * 2. Once the event loop has taken in what has arrived, as many as make a good batch are computed. Nobody waits for a
- *    batch to fill: it is full when there is much to do, and one request when there isn't.
+ * 2. Once a turn of the event loop brings no more, as many as make a good batch are computed. Nobody waits for a batch to
+ *    fill: it is full when there is much to do, and one request when there isn't.
  * 3. Between batches the loop gets its turn, so that other work never waits longer than for one batch.
  *
  * Computing is done here and not in a thread: a batch takes about a millisecond, and all cores are used by running a
@@ -11,6 +11,7 @@
  */
 
 import type { Model } from '../models/index.ts'
+import { gather } from './gather.ts'
 import { ProblemError } from './problems.ts'
 import type { ScoreRequest, ScoreResponse } from './requests.ts'
 import { type IdentifiedRequest, scoreBorrowers } from './score.ts'
@@ -102,7 +103,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
   const schedule = (): void => {
     if (scheduled) return
     scheduled = true
-    setImmediate(run)
+    gather(() => queue.length - head, batchRequests, run)
   }
 
   return {

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { budgetCutoff, type CompiledPolicy } from '../../models/index.ts'
+import { gather } from '../gather.ts'
 import type { Queryable } from '../store/database.ts'
 import { type CaseBook, nothingRemembered, type RecallAsked, type Remembered } from './case-book.ts'
 import { attemptSchema, promiseSchema, stateSchema } from './circumstances.ts'
@@ -82,7 +83,11 @@ export function storeCaseBook(
       )
       if (!busy && queue.length > 0) {
         busy = true
-        setImmediate(() => void work())
+        gather(
+          () => queue.length,
+          together,
+          () => void work(),
+        )
       }
       return Promise.all(found)
     },
