@@ -18,7 +18,9 @@ import type { TensorFlow } from '../engine.ts'
 import { hazardLogits, networkParts } from '../network.ts'
 import { familyShapley } from './family-shapley.ts'
 import { integratedGradients } from './gradients.ts'
+import { firstKernels } from './kernels.ts'
 import { hazardWeights, logitOfPd } from './log-odds.ts'
+import { keep } from './products.ts'
 import { rescaleRule } from './rescale.ts'
 import { treeShapley } from './tree-shapley.ts'
 
@@ -68,14 +70,10 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
   const { perceptrons, trees, sequences, sequenceCount, count } = parts
   const ofTrees = treeShapley(trees, baseline, groups)
   const byGroup = groups === undefined ? undefined : familyShapley(tf, parts, calibration, baseline, groups, ofTrees)
-  const smooth = [
-    ...(perceptrons.length === 0
-      ? []
-      : [{ share: perceptrons.length / count, ...rescaleRule(tf, perceptrons, baseline) }]),
-    ...(sequences === null || byGroup !== undefined
-      ? []
-      : [{ share: sequenceCount / count, ...integratedGradients(tf, sequences, baseline) }]),
-  ]
+  const firstLayers = perceptrons.length === 0 ? undefined : keep(tf, firstKernels(perceptrons))
+  const ofPerceptrons = perceptrons.length === 0 ? undefined : rescaleRule(tf, perceptrons, baseline)
+  const ofSequences =
+    sequences === null || byGroup !== undefined ? undefined : integratedGradients(tf, sequences, baseline)
   const baselineHazards = hazardLogits(tf, network, Float32Array.from(baseline), 1)
   const months = calibration.slope.length
 
@@ -90,13 +88,11 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
         const weights = hazardWeights(calibration, baselineHazards, hazardsHere, here, horizon)
         const inputsHere = inputs.subarray(first * width, (first + here) * width)
         const part = new Float32Array(here * width)
-        for (const { share, attribute } of smooth) {
-          attribute(inputsHere, weights, here).forEach((value, at) => {
-            part[at] = (part[at] as number) + share * value
-          })
-        }
+        const firstSums = firstLayers?.times(inputsHere, here) ?? new Float32Array()
+        addShare(part, ofPerceptrons?.attribute(inputsHere, firstSums, weights, here), perceptrons.length / count)
+        addShare(part, ofSequences?.attribute(inputsHere, weights, here), sequenceCount / count)
         const ofInputs = { weights, contributions: part, share: 1 / count }
-        const wanted = byGroup?.attribute(inputsHere, here, horizon, ofInputs)
+        const wanted = byGroup?.attribute(inputsHere, firstSums, here, horizon, ofInputs)
         if (wanted === undefined) ofTrees.addInputs(inputsHere, here, ofInputs)
         const whole = contributions.subarray(first * width, (first + here) * width)
         whole.set(part)
@@ -109,10 +105,14 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
       return { width, contributions, logit, baselineLogit }
     },
     dispose: () => {
-      byGroup?.dispose()
-      for (const { dispose } of smooth) dispose()
+      for (const one of [firstLayers, byGroup, ofPerceptrons, ofSequences]) one?.dispose()
     },
   }
+}
+
+function addShare(to: Float32Array, values: Float32Array | undefined, share: number): void {
+  if (values === undefined) return
+  for (let at = 0; at < to.length; at += 1) to[at] = (to[at] as number) + share * (values[at] as number)
 }
 
 /**

@@ -16,9 +16,10 @@
 
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
-import { below, beside, diagonal, type Matrix } from '../matrix.ts'
+import { below, diagonal } from '../matrix.ts'
 import type { DenseLayer, Member, NetworkParts } from '../network.ts'
 import { coalitionPass } from './coalition-pass.ts'
+import { firstKernels, kernelOf } from './kernels.ts'
 import { keep } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
@@ -28,11 +29,18 @@ import { type InputShares, sharesFrom, type TreeShapley, treeShapley } from './t
 export interface GroupAttribution {
   /**
    * @param inputs - Row-major, shape `[row, input]`.
+   * @param firstSums - The inputs' product with `firstKernels`, row-major, shape `[row, unit of any member]`.
    * @param horizon - h, 1…H.
    * @param ofInputs - Adds the trees' contributions of single inputs.
    * @returns Contribution of each group to logit PD(h), row-major, shape `[row, group]`.
    */
-  attribute(inputs: Float32Array, rows: number, horizon: number, ofInputs?: InputShares): Float64Array
+  attribute(
+    inputs: Float32Array,
+    firstSums: Float32Array,
+    rows: number,
+    horizon: number,
+    ofInputs?: InputShares,
+  ): Float64Array
   /** Frees the engine's memory. */
   dispose(): void
 }
@@ -82,9 +90,7 @@ export function familyShapley(
   if (groupOf === undefined || perceptrons.length === 0) return undefined
   const count = 1 + Math.max(...Array.from(groups))
   const coalitions = 1 << count
-  const firsts = perceptrons.map(member => member[0] as DenseLayer)
-  const first = keep(tf, beside(firsts.map(kernelOf)))
-  const firstBias = Float32Array.from(firsts.flatMap(({ bias }) => [...bias]))
+  const firstBias = Float32Array.from(perceptrons.flatMap(([first]) => [...(first as DenseLayer).bias]))
   const seconds = perceptrons.map(member => member[1] as DenseLayer)
   const lasts = perceptrons.map(member => member[2] as DenseLayer)
   const months = (lasts[0] as DenseLayer).outputs
@@ -94,39 +100,42 @@ export function familyShapley(
     return (ofLasts + sequenceCount * (ofSequences?.bias[month] ?? 0)) / all
   })
 
-  const activeAt = (inputs: Float32Array, rows: number): Float32Array => {
-    const sums = first.times(inputs, rows)
-    for (let row = 0, at = 0; row < rows; row += 1) {
-      for (let unit = 0; unit < firstBias.length; unit += 1, at += 1) {
-        sums[at] = Math.max(0, (sums[at] as number) + (firstBias[unit] as number))
-      }
+  const units = firstBias.length
+  /** Outputs of the first layers in a row. */
+  const activate = (firstSums: Float32Array, row: number, active: Float32Array): void => {
+    for (let unit = 0, at = row * units; unit < units; unit += 1, at += 1) {
+      const sum = (firstSums[at] as number) + (firstBias[unit] as number)
+      active[unit] = Math.max(0, sum)
     }
-    return sums
   }
+  const active = new Float32Array(units)
+  const first = keep(tf, firstKernels(perceptrons))
+  activate(first.times(Float32Array.from(baseline), 1), 0, active)
+  first.dispose()
   const pass = coalitionPass({
     groups: count,
     kernel: diagonal(seconds.map(kernelOf)),
     bias: Float32Array.from(seconds.flatMap(({ bias }) => [...bias])),
     groupOf,
-    baseline: activeAt(Float32Array.from(baseline), 1),
+    baseline: active.slice(),
     head: below(lasts.map(kernelOf), 1 / all),
   })
   const worthOf = coalitionWorth(calibration, bias)
   const worth = new Float64Array(coalitions)
   const each = coalitions * months
   return {
-    attribute: (inputs, rows, horizon, ofInputs) => {
+    attribute: (inputs, firstSums, rows, horizon, ofInputs) => {
       const width = baseline.length
       const found = new Float64Array(rows * count)
       for (let from = 0; from < rows; from += rowsAtOnce) {
         const here = Math.min(rowsAtOnce, rows - from)
         const inputsHere = inputs.subarray(from * width, (from + here) * width)
-        const active = activeAt(inputsHere, here)
         const sequential = ofSequences?.coalitions(inputsHere, here)
         const sharesHere = ofInputs && sharesFrom(ofInputs, from, width, months)
         const ofTreesHere = trees.length > 0 ? ofTrees.coalitions(inputsHere, here, sharesHere) : undefined
         for (let row = 0; row < here; row += 1) {
-          const hazards = pass.run(active, row * firstBias.length)
+          activate(firstSums, from + row, active)
+          const hazards = pass.run(active, 0)
           if (sequential !== undefined) addShare(hazards, sequential(row), sequenceCount / all)
           if (ofTreesHere !== undefined) addShare(hazards, ofTreesHere.subarray(row * each, (row + 1) * each), 1 / all)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
@@ -138,7 +147,6 @@ export function familyShapley(
       return found
     },
     dispose: () => {
-      first.dispose()
       ofSequences?.dispose()
     },
   }
@@ -171,8 +179,4 @@ function coalitionWorth(
     }
     return Math.log(odds)
   }
-}
-
-function kernelOf({ inputs, outputs, kernel }: DenseLayer): Matrix {
-  return { rows: inputs, columns: outputs, values: kernel }
 }

@@ -2,8 +2,8 @@
  * Contributions of the inputs of perceptrons by DeepLIFT's rescale rule, for many rows at once: as many matrix products
  * as a forward pass, on the engine; what lies between them in typed arrays.
  *
- * 1. Forward: sums before the activation of every hidden layer, `[row, unit]`, the first layer of all members as one
- *    product. The last layer isn't needed: the hazards are known from scoring.
+ * 1. Forward: sums before the activation of every hidden layer, `[row, unit]`, but for the first, whose sums are given.
+ *    The last layer isn't needed: the hazards are known from scoring.
  * 2. Backward: the hazards' weights, `[row, H]`, go down through each layer's kernel and, at each hidden unit, times
  *    the rescale rule's quotient: change of the output over change of the input, between baseline and row.
  * 3. The multipliers of the inputs, summed over members, times the distance of the inputs from the baseline.
@@ -12,13 +12,26 @@
  */
 
 import type { TensorFlow } from '../engine.ts'
-import { beside, type Matrix, turned } from '../matrix.ts'
+import { turned } from '../matrix.ts'
 import type { DenseLayer, Member } from '../network.ts'
-import type { Attribution } from './attribution.ts'
+import { firstKernels, kernelOf } from './kernels.ts'
 import { type Kept, keep } from './products.ts'
 
 /** Below this difference of a unit's input the rescale rule's quotient is noise, and the derivative takes its place. */
 const leastDifference = 1e-6
+
+/** Shares out the change of a weighted sum of hazard logits between the baseline and each row. */
+export interface RescaleRule {
+  /**
+   * @param inputs - Row-major, shape `[row, input]`.
+   * @param firstSums - The inputs' product with `firstKernels`, row-major, shape `[row, unit of any member]`.
+   * @param weights - Of each hazard logit, row-major, shape `[row, H]`.
+   * @returns Contribution of each input, row-major, shape `[row, input]`; sums to the change up to float32's rounding.
+   */
+  attribute(inputs: Float32Array, firstSums: Float32Array, weights: Float32Array, rows: number): Float32Array
+  /** Frees the engine's memory. */
+  dispose(): void
+}
 
 /** One hidden layer of one member. */
 interface HiddenLayer {
@@ -38,17 +51,15 @@ interface HiddenLayer {
  * @param members - Dense layers with ReLU between them; the ensemble's hazard logits are the members' mean.
  * @param baseline - Shape `[input]`.
  */
-export function rescaleRule(tf: TensorFlow, members: readonly Member[], baseline: ArrayLike<number>): Attribution {
+export function rescaleRule(tf: TensorFlow, members: readonly Member[], baseline: ArrayLike<number>): RescaleRule {
   const width = baseline.length
-  const firstKernels = beside(members.map(member => kernelOf(member[0] as DenseLayer)))
-  const first = keep(tf, firstKernels)
-  const firstDown = keep(tf, turned(firstKernels))
-  const firstUnits = firstKernels.columns
+  const first = firstKernels(members)
+  const firstDown = keep(tf, turned(first))
+  const firstUnits = first.columns
   const hidden = members.map(member => hiddenLayers(tf, member, baseline))
 
   /** Weights of the first layer's outputs: of hidden units, or of the hazards themselves where there are none. */
-  const weightsAtFirst = (inputs: Float32Array, weights: Float32Array, rows: number): Float32Array => {
-    const sums = hidden.some(layers => layers.length > 0) ? first.times(inputs, rows) : new Float32Array()
+  const weightsAtFirst = (sums: Float32Array, weights: Float32Array, rows: number): Float32Array => {
     const found = new Float32Array(rows * firstUnits)
     let offset = 0
     for (const layers of hidden) {
@@ -63,8 +74,8 @@ export function rescaleRule(tf: TensorFlow, members: readonly Member[], baseline
   }
 
   return {
-    attribute: (inputs, weights, rows) => {
-      const multipliers = firstDown.times(weightsAtFirst(inputs, weights, rows), rows)
+    attribute: (inputs, firstSums, weights, rows) => {
+      const multipliers = firstDown.times(weightsAtFirst(firstSums, weights, rows), rows)
       for (let row = 0, at = 0; row < rows; row += 1) {
         for (let input = 0; input < width; input += 1, at += 1) {
           const distance = (inputs[at] as number) - (baseline[input] as number)
@@ -74,7 +85,7 @@ export function rescaleRule(tf: TensorFlow, members: readonly Member[], baseline
       return multipliers
     },
     dispose: () => {
-      for (const kept of [first, firstDown, ...hidden.flat().flatMap(({ up, down }) => [up, down])]) kept?.dispose()
+      for (const kept of [firstDown, ...hidden.flat().flatMap(({ up, down }) => [up, down])]) kept?.dispose()
     },
   }
 }
@@ -153,8 +164,4 @@ function hiddenLayers(tf: TensorFlow, member: Member, baseline: ArrayLike<number
       down: keep(tf, turned(above)),
     }
   })
-}
-
-function kernelOf({ inputs, outputs, kernel }: DenseLayer): Matrix {
-  return { rows: inputs, columns: outputs, values: kernel }
 }
