@@ -98,6 +98,18 @@ export const loadWhole = (address: Emit, offset: number): Emit => [...address, 0
 /** The float at an address plus a fixed offset, in bytes, four times. */
 export const splatAt = (address: Emit, offset = 0): Emit => [...address, 0xfd, 0x09, 0, ...unsigned(offset)]
 
+/** One of four floats, 0 – 3, as a double. */
+export const lane = (place: number, four: Emit): Emit => [...four, 0xfd, 0x1f, place, 0xbb]
+
+/** The sum of two doubles. */
+export const addDoubles = (one: Emit, other: Emit): Emit => [...one, ...other, 0xa0]
+
+/** Stores a double as a float. */
+export const storeFloat = (address: Emit, offset: number, value: Emit): Emit => [
+  ...[...address, ...value, 0xb6],
+  ...[0x38, 0, ...unsigned(offset)],
+]
+
 /** Stores 16 bytes. */
 export const store = (address: Emit, offset: number, value: Emit): Emit => [
   ...address,

@@ -10,13 +10,16 @@
 
 import type { Matrix } from '../matrix.ts'
 import {
+  addDoubles,
   type Compiled,
   code,
   type Emit,
   functionBody,
   functionsOf,
   get,
+  lane,
   load,
+  loadWhole,
   loop,
   memoryOf,
   moduleOf,
@@ -24,6 +27,7 @@ import {
   set,
   splatAt,
   store,
+  storeFloat,
   whole,
 } from '../wasm-code.ts'
 import { lowestPlayer } from './coalitions.ts'
@@ -62,6 +66,12 @@ const floatBytes = 4
 /** Bytes that are computed at once. */
 const laneBytes = 16
 
+/**
+ * A step: where the sums are of the coalition without one of its groups, what that group changes, and what the state
+ * adds; and where the coalition's sums and its logits go.
+ */
+const stepBytes = 5 * floatBytes
+
 /** Prepares a pass. */
 export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
   const { groups, kernel, bias, groupOf, baseline, stateOf, head } = shape
@@ -83,12 +93,28 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
   const changesAt = place(groups * bytes)
   const statesAt = place(states * bytes)
   const sumsAt = place(coalitions * bytes)
-  const lanesAt = place(coalitions * months * laneBytes)
+  const logitsAt = place(coalitions * months * floatBytes)
+  const stepsAt = place(coalitions * stepBytes)
   const partsAt = place(kernel.rows * floatBytes)
   const memory = memoryOf(end)
   const floats = (at: number, length: number): Float32Array => new Float32Array(memory.buffer, at, length)
 
-  const { addPart, addGroup } = loopsOf(memory, { months, headAt, bytes })
+  const { addPart, addGroups } = loopsOf(memory, {
+    months,
+    headAt,
+    bytes,
+    stepsAt,
+    end: stepsAt + coalitions * stepBytes,
+  })
+  for (let coalition = 0; coalition < coalitions; coalition += 1) {
+    new Int32Array(memory.buffer, stepsAt + coalition * stepBytes, stepBytes / floatBytes).set([
+      coalition === 0 ? baselineAt : sumsAt + (coalition & (coalition - 1)) * bytes,
+      coalition === 0 ? nothingAt : changesAt + lowestPlayer(coalition) * bytes,
+      statesAt + (stateOf?.[coalition] ?? 0) * bytes,
+      sumsAt + coalition * bytes,
+      logitsAt + coalition * months * floatBytes,
+    ])
+  }
   const columns = floats(headAt, months * stride)
   head.values.forEach((weight, at) => {
     columns[(at % months) * stride + Math.floor(at / months)] = weight
@@ -108,8 +134,7 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
   present.set(baseline)
   addParts(() => baselineAt)
 
-  const lanes = floats(lanesAt, coalitions * months * 4)
-  const logits = new Float32Array(coalitions * months)
+  const logits = floats(logitsAt, coalitions * months)
   return {
     states: floats(statesAt, states * stride),
     stride,
@@ -119,16 +144,7 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
       }
       changes.fill(0)
       addParts(part => changesAt + (groupOf[part] as number) * bytes)
-      for (let coalition = 0; coalition < coalitions; coalition += 1) {
-        const without = coalition === 0 ? baselineAt : sumsAt + (coalition & (coalition - 1)) * bytes
-        const joining = coalition === 0 ? nothingAt : changesAt + lowestPlayer(coalition) * bytes
-        const state = statesAt + (stateOf?.[coalition] ?? 0) * bytes
-        addGroup(without, joining, state, sumsAt + coalition * bytes, lanesAt + coalition * months * laneBytes)
-      }
-      for (let at = 0, lane = 0; at < logits.length; at += 1, lane += 4) {
-        const [a, b] = [(lanes[lane] as number) + (lanes[lane + 1] as number), lanes[lane + 2] as number]
-        logits[at] = a + b + (lanes[lane + 3] as number)
-      }
+      addGroups()
       return logits
     },
   }
@@ -138,21 +154,33 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
 interface Loops {
   /** Adds a part times its row of the kernel to some sums. */
   readonly addPart: (sums: number, row: number, part: number) => void
-  /** One coalition: its sums from those of another, and its logits as four parts each. */
-  readonly addGroup: (before: number, change: number, state: number, sums: number, lanes: number) => void
+  /** Takes all steps: of each coalition its sums from those of another, and its logits. */
+  readonly addGroups: () => void
 }
 
 function loopsOf(
   memory: WebAssembly.Memory,
-  { months, headAt, bytes }: { readonly months: number; readonly headAt: number; readonly bytes: number },
+  at: {
+    readonly months: number
+    readonly headAt: number
+    readonly bytes: number
+    readonly stepsAt: number
+    /** Where the steps end. */
+    readonly end: number
+  },
 ): Loops {
-  const parameters = 5
-  const [unit, sum, nothing] = [parameters, parameters + 1, parameters + 2]
+  const { months, headAt, bytes } = at
+  const parameters = 3
+  const [unit, step, before, change, state, after] = [3, 4, 5, 6, 7, 8] // whole numbers
+  const [sum, nothing] = [9, 10] // four floats each, as are the months' totals
   const total = (month: number): number => nothing + 1 + month
-  const at = (start: number): Emit => [...get(start), ...get(unit), code.i32Add]
-  const overUnits = (body: readonly Emit[]): Emit => loop(unit, laneBytes, whole(bytes), body.flat())
+  const here = (start: number): Emit => [...get(start), ...get(unit), code.i32Add]
+  const overUnits = (body: readonly Emit[]): Emit => [
+    ...set(unit, whole(0)),
+    ...loop(unit, laneBytes, whole(bytes), body.flat()),
+  ]
   const locals = [
-    [1, 'i32'],
+    [6, 'i32'],
     [2 + months, 'v128'],
   ] as const
 
@@ -160,27 +188,32 @@ function loopsOf(
   const addPart = functionBody(locals, [
     ...set(sum, splatAt(get(part))),
     ...overUnits([
-      store(at(sums), 0, opFours('add', load(at(sums), 0), opFours('multiply', get(sum), load(at(row), 0)))),
+      store(here(sums), 0, opFours('add', load(here(sums), 0), opFours('multiply', get(sum), load(here(row), 0)))),
     ]),
   ])
 
-  const [before, change, state, after, lanes] = [0, 1, 2, 3, 4]
-  const addGroup = functionBody(locals, [
-    ...overUnits([
-      set(sum, opFours('add', load(at(before), 0), load(at(change), 0))),
-      store(at(after), 0, get(sum)),
-      set(sum, opFours('pairMax', get(nothing), opFours('add', get(sum), load(at(state), 0)))),
+  const addGroups = functionBody(locals, [
+    ...set(step, whole(at.stepsAt)),
+    ...loop(step, stepBytes, whole(at.end), [
+      ...[before, change, state, after].flatMap((local, place) => set(local, loadWhole(get(step), place * floatBytes))),
+      ...Array.from({ length: months }, (_, month) => set(total(month), get(nothing))).flat(),
+      ...overUnits([
+        set(sum, opFours('add', load(here(before), 0), load(here(change), 0))),
+        store(here(after), 0, get(sum)),
+        set(sum, opFours('pairMax', get(nothing), opFours('add', get(sum), load(here(state), 0)))),
+        ...Array.from({ length: months }, (_, month) => {
+          const product = opFours('multiply', get(sum), load(get(unit), headAt + month * bytes))
+          return set(total(month), opFours('add', get(total(month)), product))
+        }),
+      ]),
+      ...set(after, loadWhole(get(step), 4 * floatBytes)),
       ...Array.from({ length: months }, (_, month) => {
-        const product = opFours('multiply', get(sum), load(get(unit), headAt + month * bytes))
-        return set(total(month), opFours('add', get(total(month)), product))
-      }),
+        const [a, b, c, d] = [0, 1, 2, 3].map(place => lane(place, get(total(month)))) as [Emit, Emit, Emit, Emit]
+        return storeFloat(get(after), month * floatBytes, addDoubles(addDoubles(addDoubles(a, b), c), d))
+      }).flat(),
     ]),
-    ...Array.from({ length: months }, (_, month) => store(get(lanes), month * laneBytes, get(total(month)))).flat(),
   ])
 
-  const [first, second] = functionsOf(moduleOf(parameters, [addPart, addGroup]), memory) as [Compiled, Compiled]
-  return {
-    addPart: (a, b, c) => first(a, b, c, 0, 0),
-    addGroup: second,
-  }
+  const [first, second] = functionsOf(moduleOf(parameters, [addPart, addGroups]), memory) as [Compiled, Compiled]
+  return { addPart: first, addGroups: () => second(0, 0, 0) }
 }
