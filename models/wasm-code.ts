@@ -147,6 +147,9 @@ export const loop = (counter: number, step: number, limit: Emit, body: Emit): Em
   ...[...limit, code.i32LessUnsigned, code.branchIf, 0, code.end],
 ]
 
+/** Does something if a whole number isn't 0. */
+export const when = (number: Emit, body: Emit): Emit => [...number, 0x04, 0x40, ...body, code.end]
+
 /** Types of a function's locals, by the names of the specification. */
 const localTypes = { i32: 0x7f, v128: 0x7b } as const
 

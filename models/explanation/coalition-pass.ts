@@ -28,6 +28,7 @@ import {
   splatAt,
   store,
   storeFloat,
+  when,
   whole,
 } from '../wasm-code.ts'
 import { lowestPlayer } from './coalitions.ts'
@@ -96,15 +97,14 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
   const logitsAt = place(coalitions * months * floatBytes)
   const stepsAt = place(coalitions * stepBytes)
   const partsAt = place(kernel.rows * floatBytes)
+  const targetsAt = place(kernel.rows * floatBytes)
   const memory = memoryOf(end)
   const floats = (at: number, length: number): Float32Array => new Float32Array(memory.buffer, at, length)
 
-  const { addPart, addGroups } = loopsOf(memory, {
-    months,
-    headAt,
-    bytes,
-    stepsAt,
-    end: stepsAt + coalitions * stepBytes,
+  const { addParts, addGroups } = loopsOf(memory, {
+    ...{ months, headAt, bytes, kernelAt, partsAt, targetsAt, stepsAt },
+    parts: kernel.rows,
+    steps: coalitions,
   })
   for (let coalition = 0; coalition < coalitions; coalition += 1) {
     new Int32Array(memory.buffer, stepsAt + coalition * stepBytes, stepBytes / floatBytes).set([
@@ -125,14 +125,14 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
   }
   const present = floats(partsAt, kernel.rows)
   const changes = floats(changesAt, groups * stride)
-  const addParts = (sumsOf: (part: number) => number): void => {
-    for (let part = 0; part < present.length; part += 1) {
-      if (present[part] !== 0) addPart(sumsOf(part), kernelAt + part * bytes, partsAt + part * floatBytes)
-    }
-  }
+  const targets = new Int32Array(memory.buffer, targetsAt, kernel.rows)
   floats(baselineAt, bias.length).set(bias)
   present.set(baseline)
-  addParts(() => baselineAt)
+  targets.fill(baselineAt)
+  addParts()
+  groupOf.forEach((group, part) => {
+    targets[part] = changesAt + group * bytes
+  })
 
   const logits = floats(logitsAt, coalitions * months)
   return {
@@ -143,36 +143,40 @@ export function coalitionPass(shape: CoalitionPassShape): CoalitionPass {
         present[part] = (parts[from + part] as number) - (baseline[part] as number)
       }
       changes.fill(0)
-      addParts(part => changesAt + (groupOf[part] as number) * bytes)
+      addParts()
       addGroups()
       return logits
     },
   }
 }
 
-/** The loops over units; what they are given are addresses in bytes. */
+/** The loops over units. */
 interface Loops {
-  /** Adds a part times its row of the kernel to some sums. */
-  readonly addPart: (sums: number, row: number, part: number) => void
+  /** Adds each part times its row of the kernel to the sums that it is meant for. */
+  readonly addParts: () => void
   /** Takes all steps: of each coalition its sums from those of another, and its logits. */
   readonly addGroups: () => void
 }
 
-function loopsOf(
-  memory: WebAssembly.Memory,
-  at: {
-    readonly months: number
-    readonly headAt: number
-    readonly bytes: number
-    readonly stepsAt: number
-    /** Where the steps end. */
-    readonly end: number
-  },
-): Loops {
+/** Where things are, in bytes, and how many. */
+interface Places {
+  readonly months: number
+  readonly headAt: number
+  /** Of a row of units. */
+  readonly bytes: number
+  readonly parts: number
+  readonly partsAt: number
+  readonly kernelAt: number
+  /** Addresses of the sums that parts are meant for. */
+  readonly targetsAt: number
+  readonly steps: number
+  readonly stepsAt: number
+}
+
+function loopsOf(memory: WebAssembly.Memory, at: Places): Loops {
   const { months, headAt, bytes } = at
-  const parameters = 3
-  const [unit, step, before, change, state, after] = [3, 4, 5, 6, 7, 8] // whole numbers
-  const [sum, nothing] = [9, 10] // four floats each, as are the months' totals
+  const [unit, one, two, three, four, five] = [0, 1, 2, 3, 4, 5] // whole numbers
+  const [sum, nothing] = [6, 7] // four floats each, as are the months' totals
   const total = (month: number): number => nothing + 1 + month
   const here = (start: number): Emit => [...get(start), ...get(unit), code.i32Add]
   const overUnits = (body: readonly Emit[]): Emit => [
@@ -184,17 +188,25 @@ function loopsOf(
     [2 + months, 'v128'],
   ] as const
 
-  const [sums, row, part] = [0, 1, 2]
-  const addPart = functionBody(locals, [
-    ...set(sum, splatAt(get(part))),
-    ...overUnits([
-      store(here(sums), 0, opFours('add', load(here(sums), 0), opFours('multiply', get(sum), load(here(row), 0)))),
+  const [part, row, sums] = [one, two, three]
+  const addParts = functionBody(locals, [
+    ...set(row, whole(at.kernelAt)),
+    ...loop(part, floatBytes, whole(at.parts * floatBytes), [
+      ...when(loadWhole(get(part), at.partsAt), [
+        ...set(sum, splatAt(get(part), at.partsAt)),
+        ...set(sums, loadWhole(get(part), at.targetsAt)),
+        ...overUnits([
+          store(here(sums), 0, opFours('add', load(here(sums), 0), opFours('multiply', get(sum), load(here(row), 0)))),
+        ]),
+      ]),
+      ...set(row, [...get(row), ...whole(bytes), code.i32Add]),
     ]),
   ])
 
+  const [step, before, change, state, after] = [one, two, three, four, five]
   const addGroups = functionBody(locals, [
     ...set(step, whole(at.stepsAt)),
-    ...loop(step, stepBytes, whole(at.end), [
+    ...loop(step, stepBytes, whole(at.stepsAt + at.steps * stepBytes), [
       ...[before, change, state, after].flatMap((local, place) => set(local, loadWhole(get(step), place * floatBytes))),
       ...Array.from({ length: months }, (_, month) => set(total(month), get(nothing))).flat(),
       ...overUnits([
@@ -214,6 +226,6 @@ function loopsOf(
     ]),
   ])
 
-  const [first, second] = functionsOf(moduleOf(parameters, [addPart, addGroups]), memory) as [Compiled, Compiled]
-  return { addPart: first, addGroups: () => second(0, 0, 0) }
+  const [first, second] = functionsOf(moduleOf(0, [addParts, addGroups]), memory) as [Compiled, Compiled]
+  return { addParts: first, addGroups: second }
 }
