@@ -14,7 +14,10 @@ export const code = {
   branchIf: 0x0d,
   i32Const: 0x41,
   i32Add: 0x6a,
+  i32Subtract: 0x6b,
   i32Multiply: 0x6c,
+  i32And: 0x71,
+  i32Xor: 0x73,
   i32ShiftLeft: 0x74,
   i32LessUnsigned: 0x49,
   f64Const: 0x44,
@@ -101,6 +104,15 @@ export const splatAt = (address: Emit, offset = 0): Emit => [...address, 0xfd, 0
 /** One of four floats, 0 – 3, as a double. */
 export const lane = (place: number, four: Emit): Emit => [...four, 0xfd, 0x1f, place, 0xbb]
 
+/** The sum of a pair of doubles. */
+export const pairSum = (pair: Emit): Emit => [...pair, ...[0xfd, 0x21, 0], ...pair, ...[0xfd, 0x21, 1], 0xa0]
+
+/** A double as a float, four times. */
+export const splatFloat = (value: Emit): Emit => [...value, 0xb6, ...[0xfd, 0x13]]
+
+/** The float at an address plus a fixed offset, in bytes, as a double. */
+export const loadFloat = (address: Emit, offset: number): Emit => [...address, ...[0x2a, 0], ...unsigned(offset), 0xbb]
+
 /** The sum of two doubles. */
 export const addDoubles = (one: Emit, other: Emit): Emit => [...one, ...other, 0xa0]
 
@@ -145,6 +157,13 @@ export const loop = (counter: number, step: number, limit: Emit, body: Emit): Em
   ...body,
   ...[...get(counter), ...whole(step), code.i32Add, code.localTee, ...unsigned(counter)],
   ...[...limit, code.i32LessUnsigned, code.branchIf, 0, code.end],
+]
+
+/** Does something until a whole number, looked at after each turn, is 0. */
+export const repeat = (body: Emit, number: Emit): Emit => [
+  ...[code.loop, 0x40],
+  ...body,
+  ...[...number, code.branchIf, 0, code.end],
 ]
 
 /** Does something if a whole number isn't 0. */

@@ -23,7 +23,14 @@ import { firstKernels, kernelOf } from './kernels.ts'
 import { keep } from './products.ts'
 import { sequenceCoalitions } from './sequence-coalitions.ts'
 import { shapleyValues } from './shapley.ts'
-import { type InputShares, sharesFrom, type TreeShapley, treeShapley } from './tree-shapley.ts'
+import {
+  type CoalitionLogits,
+  type InputShares,
+  rowsAtOnce,
+  sharesFrom,
+  type TreeShapley,
+  treeShapley,
+} from './tree-shapley.ts'
 
 /** Contributions of groups. */
 export interface GroupAttribution {
@@ -44,9 +51,6 @@ export interface GroupAttribution {
   /** Frees the engine's memory. */
   dispose(): void
 }
-
-/** Rows whose coalitions are in memory together: with more, they would leave the processor's cache. */
-const rowsAtOnce = 32
 
 /** Members that can be explained this way: two hidden layers, and no first-layer unit that sees two groups. */
 function unitGroups(members: readonly Member[], groups: ArrayLike<number>): Int32Array | undefined {
@@ -122,7 +126,6 @@ export function familyShapley(
   })
   const worthOf = coalitionWorth(calibration, bias)
   const worth = new Float64Array(coalitions)
-  const each = coalitions * months
   return {
     attribute: (inputs, firstSums, rows, horizon, ofInputs) => {
       const width = baseline.length
@@ -137,7 +140,7 @@ export function familyShapley(
           activate(firstSums, from + row, active)
           const hazards = pass.run(active, 0)
           if (sequential !== undefined) addShare(hazards, sequential(row), sequenceCount / all)
-          if (ofTreesHere !== undefined) addShare(hazards, ofTreesHere.subarray(row * each, (row + 1) * each), 1 / all)
+          if (ofTreesHere !== undefined) addTrees(hazards, ofTreesHere, row, coalitions, 1 / all)
           for (let coalition = 0; coalition < coalitions; coalition += 1) {
             worth[coalition] = worthOf(hazards, coalition * months, horizon)
           }
@@ -156,6 +159,23 @@ export function familyShapley(
 function addShare(hazards: Float32Array, others: ArrayLike<number>, share: number): void {
   for (let at = 0; at < hazards.length; at += 1) {
     hazards[at] = (hazards[at] as number) + share * (others[at] as number)
+  }
+}
+
+/** Adds the trees' hazard logits of a row, which may have a column more. */
+function addTrees(
+  hazards: Float32Array,
+  { logits, months }: CoalitionLogits,
+  row: number,
+  coalitions: number,
+  share: number,
+): void {
+  const horizon = hazards.length / coalitions
+  for (let coalition = 0, at = 0; coalition < coalitions; coalition += 1) {
+    const from = (row * coalitions + coalition) * months
+    for (let month = 0; month < horizon; month += 1, at += 1) {
+      hazards[at] = (hazards[at] as number) + share * (logits[from + month] as number)
+    }
   }
 }
 
