@@ -19,22 +19,13 @@ export function lowestPlayer(coalition: number): number {
  * @see Harsanyi (1963), A Simplified Bargaining Model for the n-Person Cooperative Game, for these dividends
  */
 export function toDividends(worths: Float64Array, coalitions: number, quantities: number): void {
-  addSubsets(worths, coalitions, quantities, -1)
-}
-
-/** Dividends to worths, in place: every coalition's worth is the sum of the dividends of its subsets. */
-export function fromDividends(dividends: Float64Array, coalitions: number, quantities: number): void {
-  addSubsets(dividends, coalitions, quantities, 1)
-}
-
-/** Adds to each coalition with a player `times` what the coalition without the player has, one player after the other. */
-function addSubsets(values: Float64Array, coalitions: number, quantities: number, times: 1 | -1): void {
+  // each coalition with a player less the one without the player, one player after the other
   for (let bit = 1; bit < coalitions; bit <<= 1) {
     for (let coalition = 0; coalition < coalitions; coalition += 1) {
       if ((coalition & bit) === 0) continue
       for (let quantity = 0; quantity < quantities; quantity += 1) {
         const at = coalition * quantities + quantity
-        values[at] = (values[at] as number) + times * (values[at - bit * quantities] as number)
+        worths[at] = (worths[at] as number) - (worths[at - bit * quantities] as number)
       }
     }
   }

@@ -5,6 +5,7 @@
 
 import {
   addDoubles,
+  type Compiled,
   code,
   type Emit,
   functionBody,
@@ -58,6 +59,8 @@ export interface GainSums {
   readonly months: number
   /** Adds what all trees say of the first rows. */
   add(rows: number): void
+  /** Makes worths of the first rows' dividends: every coalition's is the sum of the dividends of its subsets. */
+  toWorths(rows: number): void
 }
 
 /** How many of each. */
@@ -92,6 +95,7 @@ export function gainSums(trees: readonly TreeGains[], shape: GainShape): GainSum
   const memory = memoryOf(Math.max(1, end))
   const { buffer } = memory
   trees.forEach((tree, at) => writeTree(buffer, treesAt[at] as number, tree, months, horizon))
+  const worthBytes = coalitions * months * doubleBytes
 
   // trees of one depth after each other share a loop
   const bodies: Emit[] = []
@@ -104,13 +108,15 @@ export function gainSums(trees: readonly TreeGains[], shape: GainShape): GainSum
         leavesAt: places.leavesAt + from * leafStride * wholeBytes,
         leafBytes: leafStride * wholeBytes,
         inputBytes: inputs * wholeBytes,
-        worthBytes: coalitions * months * doubleBytes,
+        worthBytes,
         from: treesAt[from] as number,
         to: treesAt[to] ?? end,
       }),
     )
   }
-  const functions = functionsOf(moduleOf(1, bodies), memory)
+  const toWorths = toWorthsBody(places.worthsAt, months * doubleBytes, worthBytes)
+  const functions = functionsOf(moduleOf(1, [toWorths, ...bodies]), memory)
+  const [spread, ...adding] = functions as [Compiled, ...Compiled[]]
   return {
     leaves: new Int32Array(buffer, places.leavesAt, trees.length * leafStride),
     weights: new Float64Array(buffer, places.weightsAt, rows * months),
@@ -118,8 +124,9 @@ export function gainSums(trees: readonly TreeGains[], shape: GainShape): GainSum
     worths: new Float64Array(buffer, places.worthsAt, rows * coalitions * months),
     months,
     add: count => {
-      for (const add of functions) add(count * wholeBytes)
+      for (const one of adding) one(count * wholeBytes)
     },
+    toWorths: count => spread(places.worthsAt + count * worthBytes),
   }
 }
 
@@ -155,6 +162,23 @@ function writeTree(buffer: ArrayBuffer, at: number, tree: TreeGains, months: num
     const group = new Int32Array(buffer, from + months * doubleBytes + fours * laneBytes, 1)
     group[0] = (tree.groupsOf[one] as number) * months * doubleBytes
   }
+}
+
+/** Adds to each coalition with a group what the one without it has, group after group, for all rows up to an address. */
+function toWorthsBody(worthsAt: number, coalitionBytes: number, worthBytes: number): Emit {
+  const [end, block, at, middle] = [0, 1, 2, 3]
+  const groups: Emit[] = []
+  for (let bytes = coalitionBytes; bytes < worthBytes; bytes *= 2) {
+    groups.push([
+      ...set(block, whole(worthsAt)),
+      ...loop(block, 2 * bytes, get(end), [
+        ...set(at, get(block)),
+        ...set(middle, [...get(block), ...whole(bytes), code.i32Add]),
+        ...loop(at, laneBytes, get(middle), store(get(at), bytes, op('add', load(get(at), bytes), load(get(at), 0)))),
+      ]),
+    ])
+  }
+  return functionBody([[3, 'i32']], groups.flat())
 }
 
 /** The loops over some trees, over rows, and over the sets of questions that the row answers other than the baseline. */

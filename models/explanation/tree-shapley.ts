@@ -11,7 +11,7 @@
 
 import { type BoostedTrees, treeCount } from '../boosted-trees.ts'
 import { leafFinder, rowsTogether } from '../tree-leaves.ts'
-import { fromDividends, toDividends } from './coalitions.ts'
+import { toDividends } from './coalitions.ts'
 import { gainSums, type TreeGains } from './tree-gains.ts'
 
 /** Contributions of single inputs in the weighted sum of the trees' hazard logits, to be added to others. */
@@ -117,9 +117,7 @@ export function treeShapley(
     },
     coalitions: (inputs, rows, to) => {
       add(inputs, 0, rows, to)
-      for (let row = 0; row < rows; row += 1) {
-        fromDividends(sums.worths.subarray(row * each, (row + 1) * each), coalitions, months)
-      }
+      sums.toWorths(rows)
       return { logits: sums.worths, months }
     },
   }
