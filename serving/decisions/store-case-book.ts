@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { budgetCutoff, type CompiledPolicy } from '../../models/index.ts'
+import { isAsIs } from '../as-is.ts'
 import { gather } from '../gather.ts'
 import type { Queryable } from '../store/database.ts'
 import { type CaseBook, nothingRemembered, type RecallAsked, type Remembered } from './case-book.ts'
@@ -20,13 +21,11 @@ const cutoffMs = 30_000
 /** Everything of several borrowers with one call: what comes back is one row of three lists. */
 const recallStatement = 'select contacts, promises, previous from recall($1::json, $2::int)'
 
-const recalledSchema = z.tuple([
-  z.object({
-    contacts: z.array(z.object({ borrowerId: z.string(), contact: attemptSchema })),
-    promises: z.array(z.object({ borrowerId: z.string(), promise: promiseSchema })),
-    previous: z.array(z.object({ place: z.int(), accountId: z.string(), state: stateSchema })),
-  }),
-])
+const recalledSchema = z.strictObject({
+  contacts: z.array(z.strictObject({ borrowerId: z.string(), contact: attemptSchema })),
+  promises: z.array(z.strictObject({ borrowerId: z.string(), promise: promiseSchema })),
+  previous: z.array(z.strictObject({ place: z.int(), accountId: z.string(), state: stateSchema })),
+})
 
 interface Waiting {
   readonly asked: RecallAsked
@@ -129,7 +128,8 @@ async function recallAll(database: Queryable, asked: readonly RecallAsked[]): Pr
     account_ids: accountIds,
     as_of: asOf,
   }))
-  const [found] = recalledSchema.parse(await database.query(recallStatement, [JSON.stringify(rows), contactDays]))
+  const [row] = await database.query(recallStatement, [JSON.stringify(rows), contactDays])
+  const found = isAsIs(recalledSchema, row) ? row : recalledSchema.parse(row)
   const contacts = listsBy(found.contacts, ({ borrowerId }) => borrowerId)
   const promises = listsBy(found.promises, ({ borrowerId }) => borrowerId)
   const previous = listsBy(found.previous, ({ place }) => place)
