@@ -36,7 +36,9 @@ export function datedLedger(account: LedgerAccount): DatedLedger {
     .sort((a, b) => a.dueOn - b.dueOn || compareText(a.id, b.id))
   const placeOf = new Map<string, number>()
   if (account.payments.some(({ instalmentId }) => typeof instalmentId === 'string')) {
-    instalments.forEach(({ id }, place) => placeOf.set(id, place))
+    instalments.forEach(({ id }, place) => {
+      placeOf.set(id, place)
+    })
   }
   const payments = account.payments
     .map(payment => {

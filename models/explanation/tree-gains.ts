@@ -94,7 +94,9 @@ export function gainSums(trees: readonly TreeGains[], shape: GainShape): GainSum
   const treesAt = trees.map(tree => place(formOf(tree.depth, months).treeBytes))
   const memory = memoryOf(Math.max(1, end))
   const { buffer } = memory
-  trees.forEach((tree, at) => writeTree(buffer, treesAt[at] as number, tree, months, horizon))
+  trees.forEach((tree, at) => {
+    writeTree(buffer, treesAt[at] as number, tree, months, horizon)
+  })
   const worthBytes = coalitions * months * doubleBytes
 
   // trees of one depth after each other share a loop

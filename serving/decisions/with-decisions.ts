@@ -115,7 +115,7 @@ export async function decideAll(
     const account = request.accounts[place] as AccountHistory
     const standing = standingOf(account, context)
     const { daysPastDue, classes, technical, partialPayments } = standing
-    const { promises, ...own } = borrower.account(account.accountId)
+    const { promises, own } = borrower.account(account.accountId)
     const facts: DecisionFacts = {
       borrowerId: request.borrower.borrowerId,
       accountId: account.accountId,
@@ -132,23 +132,26 @@ export async function decideAll(
       contact: borrower.contact,
     }
     const { decision, state } = decide(policy, facts)
-    const { treatment, permit, credit, ...graded } = decision
     const advice =
       request.circumstances?.advice === true ? await adviseOn(scorer, policy, request, account, score, standing) : null
     const told: AccountDecision = {
-      ...graded,
-      daysPastDue: standing.daysPastDue,
-      classes: standing.classes,
-      treatment,
+      grade: decision.grade,
+      points: decision.points,
+      warningLevel: decision.warningLevel,
+      horizonMonths: decision.horizonMonths,
+      cause: decision.cause,
+      daysPastDue,
+      classes,
+      treatment: decision.treatment,
       stops: facts.stops,
-      permit,
+      permit: decision.permit,
       contact: {
         jurisdiction: facts.contact.jurisdiction,
         timeZone: facts.contact.timeZone,
         consents: facts.contact.consents,
         refusals: facts.contact.refusals,
       },
-      credit,
+      credit: decision.credit,
       exposure: standing.exposure,
       promises,
       ...(advice === null ? {} : { advice }),
@@ -193,16 +196,18 @@ function borrowerFacts({ file }: CompiledPolicy, request: ScoreRequest, decided:
       const count = (status: string): number => ownStatuses.filter(one => one === status).length
       return {
         promises: { open: count('open'), kept: count('kept'), broken: count('broken') },
-        stops: stops.flatMap(({ stop, accountId: of }): StopName[] =>
-          of === undefined || of === accountId ? [stop] : [],
-        ),
-        previous: previous.get(accountId) ?? null,
-        brokenPromises: count('broken'),
-        response: responseSoFar(
-          attempts.filter(attempt => attempt.accountId === accountId),
-          own.map(place => promises[place] as (typeof promises)[number]),
-          ownStatuses,
-        ),
+        own: {
+          stops: stops.flatMap(({ stop, accountId: of }): StopName[] =>
+            of === undefined || of === accountId ? [stop] : [],
+          ),
+          previous: previous.get(accountId) ?? null,
+          brokenPromises: count('broken'),
+          response: responseSoFar(
+            attempts.filter(attempt => attempt.accountId === accountId),
+            own.map(place => promises[place] as (typeof promises)[number]),
+            ownStatuses,
+          ),
+        },
       }
     },
   }

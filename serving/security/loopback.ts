@@ -32,8 +32,16 @@ export async function hostAddress(host: string): Promise<string> {
   }
 }
 
+/** The answer for the header asked about last: nearly all requests have the same. */
+let last: { readonly header: string | undefined; readonly loopback: boolean } = { header: undefined, loopback: false }
+
 /** Whether a `Host` header names this machine as it is named from itself. */
 export function isLoopbackHost(header: string | undefined): boolean {
+  if (header !== last.header) last = { header, loopback: namesLoopback(header) }
+  return last.loopback
+}
+
+function namesLoopback(header: string | undefined): boolean {
   const [, name] = /^(\[[0-9a-f:.]+\]|[^:]+)(?::\d+)?$/i.exec(header ?? '') ?? []
   if (name === undefined) return false
   return name.toLowerCase() === 'localhost' || isLoopback(name.replace(/^\[|\]$/g, ''))
