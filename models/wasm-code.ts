@@ -91,8 +91,13 @@ export const load = (address: Emit, offset: number): Emit => [...address, 0xfd, 
 
 /** Two floats at an address plus a fixed offset, in bytes, as doubles. */
 export const loadFloats = (address: Emit, offset: number): Emit => [
-  ...[...address, 0xfd, 0x5d, 0, ...unsigned(offset)],
-  ...[0xfd, 0x5f],
+  ...address,
+  0xfd,
+  0x5d,
+  0,
+  ...unsigned(offset),
+  0xfd,
+  0x5f,
 ]
 
 /** The whole number at an address plus a fixed offset, in bytes. */
@@ -105,21 +110,25 @@ export const splatAt = (address: Emit, offset = 0): Emit => [...address, 0xfd, 0
 export const lane = (place: number, four: Emit): Emit => [...four, 0xfd, 0x1f, place, 0xbb]
 
 /** The sum of a pair of doubles. */
-export const pairSum = (pair: Emit): Emit => [...pair, ...[0xfd, 0x21, 0], ...pair, ...[0xfd, 0x21, 1], 0xa0]
+export const pairSum = (pair: Emit): Emit => [...pair, 0xfd, 0x21, 0, ...pair, 0xfd, 0x21, 1, 0xa0]
 
 /** A double as a float, four times. */
-export const splatFloat = (value: Emit): Emit => [...value, 0xb6, ...[0xfd, 0x13]]
+export const splatFloat = (value: Emit): Emit => [...value, 0xb6, 0xfd, 0x13]
 
 /** The float at an address plus a fixed offset, in bytes, as a double. */
-export const loadFloat = (address: Emit, offset: number): Emit => [...address, ...[0x2a, 0], ...unsigned(offset), 0xbb]
+export const loadFloat = (address: Emit, offset: number): Emit => [...address, 0x2a, 0, ...unsigned(offset), 0xbb]
 
 /** The sum of two doubles. */
 export const addDoubles = (one: Emit, other: Emit): Emit => [...one, ...other, 0xa0]
 
 /** Stores a double as a float. */
 export const storeFloat = (address: Emit, offset: number, value: Emit): Emit => [
-  ...[...address, ...value, 0xb6],
-  ...[0x38, 0, ...unsigned(offset)],
+  ...address,
+  ...value,
+  0xb6,
+  0x38,
+  0,
+  ...unsigned(offset),
 ]
 
 /** Stores 16 bytes. */
@@ -161,9 +170,13 @@ export const loop = (counter: number, step: number, limit: Emit, body: Emit): Em
 
 /** Does something until a whole number, looked at after each turn, is 0. */
 export const repeat = (body: Emit, number: Emit): Emit => [
-  ...[code.loop, 0x40],
+  code.loop,
+  0x40,
   ...body,
-  ...[...number, code.branchIf, 0, code.end],
+  ...number,
+  code.branchIf,
+  0,
+  code.end,
 ]
 
 /** Does something if a whole number isn't 0. */

@@ -205,11 +205,9 @@ function addBody(
   const pairs = Array.from({ length: months / 2 }, (_, pair) => pair * laneBytes)
   const parts = Array.from({ length: fours }, (_, four) => firstPart + four)
 
+  const setOffset: Emit = [...get(left), ...whole(setBytes), code.i32Multiply]
   const addSet: Emit = [
-    ...set(from, [
-      ...[...get(tree), ...whole(headBytes), code.i32Add],
-      ...[...get(left), ...whole(setBytes), code.i32Multiply, code.i32Add],
-    ]),
+    ...set(from, [...get(tree), ...whole(headBytes), code.i32Add, ...setOffset, code.i32Add]),
     ...set(to, [...get(worths), ...loadWhole(get(from), months * doubleBytes + fours * laneBytes), code.i32Add]),
     ...set(sum, get(nothing)),
     ...pairs.flatMap(pair => [
@@ -247,7 +245,8 @@ function addBody(
         ...loop(row, wholeBytes, get(rowBytes), [
           ...set(different, [
             ...loadWhole([...get(leaf), ...get(row), code.i32Add], 0),
-            ...[...loadWhole(get(tree), 0), code.i32Xor],
+            ...loadWhole(get(tree), 0),
+            code.i32Xor,
           ]),
           ...when(get(different), [
             ...set(left, get(different)),
