@@ -139,7 +139,8 @@ function gainsOf(trees: BoostedTrees, tree: number, leaf: number, groups: ArrayL
     const players = new Set(asked.filter(input => input >= 0))
     asked.forEach((input, question) => {
       if (input < 0) return
-      groupsOf[set] = (groupsOf[set] as number) | (1 << (groups[input] ?? 0))
+      const group = groups[input] // without groups all is of the empty coalition
+      if (group !== undefined) groupsOf[set] = (groupsOf[set] as number) | (1 << group)
       if (asked.indexOf(input) === question) parts[set * depth + question] = 1 / players.size
     })
   }
