@@ -113,10 +113,10 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))
   app.use(requireJson)
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
-  app.use(healthRoutes(host, isReady))
   app.use(
     scoreRoutes(withDecisions(scorer, deciding), dependencies.decisionLog, dependencies.batchLimit, bodyLimitBytes),
   )
+  app.use(healthRoutes(host, isReady))
   app.use(overdueRoutes(scorer, packs))
   app.use(contactRoutes(deciding, dependencies.database))
   app.use(worklistRoutes(deciding, dependencies.database))

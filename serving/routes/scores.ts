@@ -21,7 +21,7 @@ export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number
     const [answer] = (await scorer.score([asked])) as [ScoreResponse]
     const answered = { asked, answer, source: bodyOf(request) }
     const [text] = await logAnswers(log, { caller: callerOf(response), route: '/v1/scores' }, [answered])
-    response.type('json').send(text)
+    sendJson(response, text as Buffer)
   })
 
   const stream = streamScores(scorer, log, lineLimitBytes)
@@ -37,10 +37,16 @@ export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number
       ])
     }
     const results = await scoreBatch(scorer, log, body, response)
-    response.type('json').send(`{"results":[${results.join(',')}]}`)
+    sendJson(response, `{"results":[${results.join(',')}]}`)
   })
 
   return router
+}
+
+/** Sends JSON as it is: Express's own way looks at each answer for what only others need. */
+function sendJson(response: Response, json: Buffer | string): void {
+  response.setHeader('Content-Type', 'application/json; charset=utf-8')
+  response.end(json)
 }
 
 /** Scores the good requests of a batch together; each bad one gets its own problem and harms no other. */

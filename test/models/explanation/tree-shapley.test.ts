@@ -99,3 +99,21 @@ test('contributions of groups are exact beside perceptrons: as by orders, and as
     { numRuns: 10 },
   )
 })
+
+test('many rows of trees of several depths, without groups: together each gets what it gets alone', () => {
+  const network = assembleNetwork(tf, [randomTrees(1, size), randomTrees(2, { ...size, depth: 6 })])
+  const explainer = createExplainer({ tf, network, calibration, baseline: [0, 0, 0, 0, 0, 0] })
+  const rows = 70 // more than go through at once
+  const inputs = Float32Array.from({ length: 6 * rows }, (_, at) => 2 * Math.sin(at * at))
+  const explain = (from: number, count: number) => {
+    const some = inputs.subarray(6 * from, 6 * (from + count))
+    return explainer.explain(some, hazardLogits(tf, network, some, count), count).contributions
+  }
+  const together = explain(0, rows)
+  for (let row = 0; row < rows; row += 1) {
+    expect([...together.subarray(6 * row, 6 * (row + 1))]).toEqual([...explain(row, 1)])
+  }
+  expect(together.filter(value => value !== 0).length).toBeGreaterThan(3 * rows)
+  explainer.dispose()
+  network.dispose()
+})
