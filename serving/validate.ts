@@ -106,8 +106,7 @@ function checkAccount(
     add('expected either months, or instalments and payments')
   }
   const { instalments = [], payments = [], months = [] } = account
-  const instalmentIds = new Set<string>()
-  repeated(instalments, ({ instalmentId }) => instalmentId, instalmentIds).forEach(place => {
+  repeated(instalments, ({ instalmentId }) => instalmentId).forEach(place => {
     add('expected each instalmentId once', 'instalments', place, 'instalmentId')
   })
   repeated(payments, ({ paymentId }) => paymentId).forEach(place => {
@@ -119,12 +118,15 @@ function checkAccount(
     if (isAfter(cancelledOn, asOf)) add(late, 'instalments', place, 'cancelledOn')
     if (isAfter(issuedOn, asOf)) add(late, 'instalments', place, 'issuedOn')
   }
+  let instalmentIds: Set<string> | undefined // most payments name none
   for (const [place, { paidOn, recordedOn, reversedOn, instalmentId }] of payments.entries()) {
     if (paidOn < first) first = paidOn
     if (isAfter(paidOn, asOf)) add(late, 'payments', place, 'paidOn')
     if (isAfter(recordedOn, asOf)) add(late, 'payments', place, 'recordedOn')
     if (isAfter(reversedOn, asOf)) add(late, 'payments', place, 'reversedOn')
-    if (typeof instalmentId === 'string' && !instalmentIds.has(instalmentId)) {
+    if (typeof instalmentId !== 'string') continue
+    instalmentIds ??= new Set(instalments.map(one => one.instalmentId))
+    if (!instalmentIds.has(instalmentId)) {
       add('expected the instalmentId of an instalment of this account', 'payments', place, 'instalmentId')
     }
   }
@@ -141,18 +143,27 @@ function checkAccount(
     add(`expected a history of at most ${monthsAtMost} months before asOf`)
 }
 
-/**
- * Places of items whose key has come before.
- *
- * @param seen - Gets all keys.
- */
-function repeated<Item>(items: readonly Item[], key: (item: Item) => string, seen = new Set<string>()): number[] {
+/** Places of items whose key has come before. */
+function repeated<Item>(items: readonly Item[], key: (item: Item) => string): number[] {
   const places: number[] = []
+  if (isAscending(items, key)) return places
+  const seen = new Set<string>()
   for (let place = 0; place < items.length; place += 1) {
     const { size } = seen
     if (seen.add(key(items[place] as Item)).size === size) places.push(place)
   }
   return places
+}
+
+/** Are keys in the order of their lengths and then of their texts, as numbered ones are? Then none comes twice. */
+function isAscending<Item>(items: readonly Item[], key: (item: Item) => string): boolean {
+  let before = ''
+  for (let place = 0; place < items.length; place += 1) {
+    const now = key(items[place] as Item)
+    if (now.length < before.length || (now.length === before.length && now <= before)) return false
+    before = now
+  }
+  return true
 }
 
 /** Dates that exist are in the order of their texts. */

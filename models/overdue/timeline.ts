@@ -123,7 +123,8 @@ function knownOn({ asOf, knownOn = asOf }: TimelineContext): Day {
 
 /** Which instalments had been agreed. */
 function agreedBy({ instalments }: DatedLedger, context: TimelineContext): boolean[] {
-  return instalments.map(({ issuedOn }) => issuedOn <= knownOn(context))
+  const known = knownOn(context)
+  return instalments.map(({ issuedOn }) => issuedOn <= known)
 }
 
 function firstDay({ instalments }: DatedLedger, agreed: readonly boolean[], asOf: Day): Day {
@@ -144,13 +145,16 @@ function timelineFrom(
     dueDays: ledger.instalments.filter((one, place) => agreed[place] && one.cancelledOn > known).map(one => one.dueOn),
     restructurings: context.restructurings ?? restructuringsOf(ledger.instalments, known),
   }
-  for (let index = 0; index < timeline.day.length; index += 1) timeline.day[index] = from + index
-  timeline.oldestDueOn.fill(Number.NaN)
-  timeline.exposureCents.fill(Number.NaN)
+  const { day, oldestDueOn, arrearsCents, exposureCents } = timeline
+  for (let index = 0; index < day.length; index += 1) day[index] = from + index
+  oldestDueOn.fill(Number.NaN)
+  exposureCents.fill(Number.NaN)
   for (const span of spans) {
-    timeline.oldestDueOn.fill(span.oldestDueOn, span.from - from, span.to - from)
-    timeline.arrearsCents.fill(span.arrearsCents, span.from - from, span.to - from)
-    timeline.exposureCents.fill(span.exposureCents, span.from - from, span.to - from)
+    for (let index = span.from - from; index < span.to - from; index += 1) {
+      oldestDueOn[index] = span.oldestDueOn
+      arrearsCents[index] = span.arrearsCents
+      exposureCents[index] = span.exposureCents
+    }
   }
   const pauses = knownPauses(context.pauses ?? [], known)
   if (pauses.length > 0) markPaused(timeline, pauses)
