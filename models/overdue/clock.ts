@@ -70,7 +70,7 @@ function runClock(
   currency: string,
   visit: ClockVisitor,
 ): { rank: number; probation: Probation | null } {
-  const { day: days, oldestDueOn } = timeline
+  const { day: days, oldestDueOn, lapses } = timeline
   const countedDays = dayCounter(pack, timeline, currency)
   const { upgradeOf, isFinal, lastDays } = rulesByRank(pack)
   const floor = restructuringFloor(pack, timeline)
@@ -80,7 +80,7 @@ function runClock(
   let endsOn = Number.NaN
   let endsFor = Number.NaN
   let held: UpgradeRule | undefined
-  let next = 0
+  let [next, lapse] = [0, 0]
   for (let index = 0; index < days.length; index = next) {
     const day = days[index] as number
     const pastDue = Number.isNaN(oldestDueOn[index]) ? null : countedDays(index)
@@ -117,10 +117,13 @@ function runClock(
     }
     const final = isFinal[current] === true && current > wanted
     next = index + 1
-    if (clean && floor === null && (current === 0 || final || held !== undefined)) {
+    const waits = clean && floor === null && (current === 0 || final || held !== undefined)
+    if (waits && Number.isNaN(oldestDueOn[next])) {
       // Nothing changes before something is past due again, or the probation ends.
-      const until = held === undefined ? Number.POSITIVE_INFINITY : endsOn
-      while (next < days.length && Number.isNaN(oldestDueOn[next]) && (days[next] as number) < until) next += 1
+      while (lapse < lapses.length && (lapses[lapse] as number) < next) lapse += 1
+      const until = lapses[lapse] ?? days.length
+      if (held === undefined) next = until
+      else while (next < until && (days[next] as number) < endsOn) next += 1
     }
     visit(index, next, current, counted, final ? 3 : current > wanted ? 1 : current > byDays ? 2 : 0)
   }

@@ -22,11 +22,13 @@ export function monthTimeline(history: HistoryBlock, account: number): OverdueTi
   })
   const cents = (column: Float64Array): Float64Array =>
     Float64Array.from(rows, row => Math.round(100 * (column[row] as number)))
+  const isOverdue = (row: number | undefined): boolean => row !== undefined && (daysPastDue[row] as number) > 0
   return {
     day,
     oldestDueOn: Float64Array.from(rows, (row, place) =>
-      (daysPastDue[row] as number) > 0 ? (day[place] as number) - (daysPastDue[row] as number) : Number.NaN,
+      isOverdue(row) ? (day[place] as number) - (daysPastDue[row] as number) : Number.NaN,
     ),
+    lapses: rows.flatMap((row, place) => (isOverdue(row) && !isOverdue(rows[place - 1]) ? [place] : [])),
     arrearsCents: cents(arrears),
     exposureCents: cents(balance),
     pausedDays: new Int32Array(rows.length),

@@ -35,6 +35,8 @@ export interface OverdueTimeline {
   readonly pausedSince: Int32Array
   /** 1 while the overdue comes from a debit that failed for reasons that weren't the borrower's. */
   readonly technical: Uint8Array
+  /** Places of the observations at which something was past due and at the one before wasn't, ascending. */
+  readonly lapses: readonly number[]
   /** Due dates of the instalments agreed, in order, those yet to come too; shape `[instalment]`. */
   readonly dueDays: readonly Day[]
   readonly restructurings: readonly Restructuring[]
@@ -87,7 +89,7 @@ export function recentTimeline(
 }
 
 /** Columns of a timeline, each of shape `[observation]`. */
-type TimelineColumns = Omit<OverdueTimeline, 'dueDays' | 'restructurings'>
+type TimelineColumns = Omit<OverdueTimeline, 'lapses' | 'dueDays' | 'restructurings'>
 
 function newColumns(length: number): TimelineColumns {
   return {
@@ -142,6 +144,7 @@ function timelineFrom(
   const known = knownOn(context)
   const timeline = {
     ...columns(context.asOf - from + 1),
+    lapses: lapsesOf(spans, from),
     dueDays: ledger.instalments.filter((one, place) => agreed[place] && one.cancelledOn > known).map(one => one.dueOn),
     restructurings: context.restructurings ?? restructuringsOf(ledger.instalments, known),
   }
@@ -160,6 +163,17 @@ function timelineFrom(
   if (pauses.length > 0) markPaused(timeline, pauses)
   markTechnical(timeline, ledger, known, context.outages ?? [])
   return timeline
+}
+
+function lapsesOf(spans: readonly OverdueSpan[], first: Day): number[] {
+  const lapses: number[] = []
+  let overdueTo = Number.NaN
+  for (const { from, to, oldestDueOn } of spans) {
+    if (Number.isNaN(oldestDueOn)) continue
+    if (from !== overdueTo) lapses.push(from - first)
+    overdueTo = to
+  }
+  return lapses
 }
 
 /** Days from `from` to before `to` on which the same was owed. */
