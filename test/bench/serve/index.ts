@@ -4,6 +4,7 @@
  */
 
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,6 +32,9 @@ const processes = availableParallelism()
 const streamedRows = 2000
 /** How long memory is sampled before and after half load. */
 const weighingSeconds = 30
+
+/** Longest that a server may take to end, in milliseconds. */
+const endMs = 30_000
 
 /**
  * Runs the benchmark on a model trained for it. `--soak-minutes 30` is how long half load is kept up, `--profile blend`
@@ -186,9 +190,19 @@ export async function benchServe(words: readonly string[]): Promise<object> {
       startSeconds,
     }
   } finally {
-    for (const child of children) child.kill()
+    await Promise.all(children.map(ended))
     rmSync(root, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+/** Stops a server and waits until it has ended: what it still moves into its database would come into a folder that goes. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const end = once(child, 'exit')
+  child.kill()
+  const forced = setTimeout(() => child.kill('SIGKILL'), endMs)
+  await end
+  clearTimeout(forced)
 }
 
 /** A load that fails doesn't say why. */
