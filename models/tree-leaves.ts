@@ -122,13 +122,8 @@ function createFinder(members: readonly BoostedTrees[]): LeafFinder {
     )
   }
   const functions = functionsOf(moduleOf(1, bodies), memory)
-  const finders = functions.filter((_, place) => place % 2 === 0)
-  let summed = 0
-  const summers = members.map(({ splitInput }) => {
-    if (splitInput.length === 0) return () => {}
-    summed += 1
-    return functions[2 * summed - 1] as (rowBytes: number) => void
-  })
+  // of each member that has trees: what finds leaves, and what adds them up
+  const ofMembers = members.map(({ splitInput }) => (splitInput.length === 0 ? [] : functions.splice(0, 2)))
   return {
     leaves,
     find: (inputs, from, rows) => {
@@ -137,12 +132,12 @@ function createFinder(members: readonly BoostedTrees[]): LeafFinder {
           columns[to] = inputs[at] as number
         }
       }
-      for (const find of finders) find(rows * numberBytes)
+      for (const [find] of ofMembers) find?.(rows * numberBytes)
     },
     sum: (member, rows) => {
       const { bias } = members[member] as BoostedTrees
       for (let row = 0; row < rows; row += 1) sums.set(bias, row * sumWidth)
-      summers[member]?.(rows * numberBytes)
+      ofMembers[member]?.[1]?.(rows * numberBytes)
       return { sums, width: sumWidth }
     },
   }

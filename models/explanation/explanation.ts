@@ -16,7 +16,7 @@ import type { LayersModel } from '@tensorflow/tfjs'
 import type { Calibration } from '../calibration.ts'
 import type { TensorFlow } from '../engine.ts'
 import { hazardLogits, networkParts } from '../network.ts'
-import { familyShapley } from './family-shapley.ts'
+import { addShare, familyShapley } from './family-shapley.ts'
 import { integratedGradients } from './gradients.ts'
 import { firstKernels } from './kernels.ts'
 import { hazardWeights, logitOfPd } from './log-odds.ts'
@@ -89,8 +89,12 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
         const inputsHere = inputs.subarray(first * width, (first + here) * width)
         const part = new Float32Array(here * width)
         const firstSums = firstLayers?.times(inputsHere, here) ?? new Float32Array()
-        addShare(part, ofPerceptrons?.attribute(inputsHere, firstSums, weights, here), perceptrons.length / count)
-        addShare(part, ofSequences?.attribute(inputsHere, weights, here), sequenceCount / count)
+        if (ofPerceptrons !== undefined) {
+          addShare(part, ofPerceptrons.attribute(inputsHere, firstSums, weights, here), perceptrons.length / count)
+        }
+        if (ofSequences !== undefined) {
+          addShare(part, ofSequences.attribute(inputsHere, weights, here), sequenceCount / count)
+        }
         const ofInputs = { weights, contributions: part, share: 1 / count }
         const wanted = byGroup?.attribute(inputsHere, firstSums, here, horizon, ofInputs)
         if (wanted === undefined) ofTrees.addInputs(inputsHere, here, ofInputs)
@@ -108,11 +112,6 @@ export function createExplainer({ tf, network, calibration, baseline, groups }: 
       for (const one of [firstLayers, byGroup, ofPerceptrons, ofSequences]) one?.dispose()
     },
   }
-}
-
-function addShare(to: Float32Array, values: Float32Array | undefined, share: number): void {
-  if (values === undefined) return
-  for (let at = 0; at < to.length; at += 1) to[at] = (to[at] as number) + share * (values[at] as number)
 }
 
 /**

@@ -155,11 +155,9 @@ export function familyShapley(
   }
 }
 
-/** Adds other members' hazard logits, times their share of the network's mean. */
-function addShare(hazards: Float32Array, others: ArrayLike<number>, share: number): void {
-  for (let at = 0; at < hazards.length; at += 1) {
-    hazards[at] = (hazards[at] as number) + share * (others[at] as number)
-  }
+/** Adds what other members say, times their share of the network's mean. */
+export function addShare(to: Float32Array, others: ArrayLike<number>, share: number): void {
+  for (let at = 0; at < to.length; at += 1) to[at] = (to[at] as number) + share * (others[at] as number)
 }
 
 /** Adds the trees' hazard logits of a row, which may have a column more. */

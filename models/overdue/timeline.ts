@@ -81,11 +81,11 @@ export function recentTimeline(
   const agreed = agreedBy(ledger, context)
   const from = firstDay(ledger, agreed, context.asOf)
   const spans = overdueSpans(ledger, agreed, from, context, onPayment)
-  const restructured = context.restructurings?.length ?? restructuringsOf(ledger.instalments, knownOn(context)).length
+  const restructurings = context.restructurings ?? restructuringsOf(ledger.instalments, knownOn(context))
   const first = spans[0] as OverdueSpan // the last day is always among them
   const overdueFrom = Number.isNaN(first.oldestDueOn) ? context.asOf : first.from - 1
-  const start = restructured > 0 ? from : Math.max(from, overdueFrom)
-  return timelineFrom(start, spans, ledger, agreed, context, spentColumns)
+  const start = restructurings.length > 0 ? from : Math.max(from, overdueFrom)
+  return timelineFrom(start, spans, ledger, agreed, { ...context, restructurings }, spentColumns)
 }
 
 /** Columns of a timeline, each of shape `[observation]`. */
