@@ -34,6 +34,7 @@ export {
   families,
   feature,
   featureHash,
+  joinFeatures,
   parseFeatures,
   valueAt,
 } from './features/index.ts'

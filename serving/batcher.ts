@@ -11,6 +11,7 @@
  */
 
 import type { Model } from '../models/index.ts'
+import { featureBatches } from './feature-batches.ts'
 import { gather } from './gather.ts'
 import { ProblemError } from './problems.ts'
 import type { ScoreRequest, ScoreResponse } from './requests.ts'
@@ -65,6 +66,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
   let queue: Item[] = []
   let head = 0
   let scheduled = false
+  const vectors = featureBatches({ queueLimit, deadlineMs })
 
   /** The next batch; calls past their deadline are told so and left out. */
   const take = (): Item[] => {
@@ -108,7 +110,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
 
   return {
     get waiting() {
-      return queue.length - head
+      return queue.length - head + vectors.waiting
     },
     score: requests =>
       new Promise((resolve, reject) => {
@@ -127,7 +129,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
           schedule()
         }
       }),
-    scoreFeatures: async (meant, columns, reasonsPerRow = 0) => meant.scoreFeatures(columns, reasonsPerRow),
+    scoreFeatures: (meant, columns, reasonsPerRow = 0) => vectors.score(meant, columns, reasonsPerRow),
   }
 }
 

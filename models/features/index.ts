@@ -61,3 +61,4 @@ export type {
 export { type Feature, families, feature } from './feature.ts'
 export { featureHash } from './feature-hash.ts'
 export { parseFeatures } from './feature-schema.ts'
+export { joinFeatures } from './join.ts'

@@ -1,0 +1,124 @@
+/** Feature vectors that clients have evaluated themselves, of several calls, in one matrix product. */
+
+import { type FeatureColumns, joinFeatures, type Model, type Scores } from '../models/index.ts'
+import { gather } from './gather.ts'
+import { ProblemError } from './problems.ts'
+
+/** Bounds of batches and of waiting. */
+export interface FeatureBatching {
+  /** Most calls that wait. */
+  readonly queueLimit: number
+  /** Longest that a call waits for its computation, in milliseconds. */
+  readonly deadlineMs: number
+  /** Rows computed at once; a call of more is computed by itself. */
+  readonly batchRows?: number
+}
+
+/** Calls for feature vectors, computed together. */
+export interface FeatureBatches {
+  /** Calls that wait. */
+  readonly waiting: number
+  /** As `Scorer.scoreFeatures`; the same to the bit whatever else is scored meanwhile. */
+  score(model: Model, columns: FeatureColumns, reasonsPerRow: number): Promise<Scores>
+}
+
+const defaultBatchRows = 256
+
+interface Call {
+  readonly model: Model
+  readonly columns: FeatureColumns
+  readonly reasonsPerRow: number
+  readonly since: number
+  resolve(scores: Scores): void
+  reject(error: unknown): void
+}
+
+/** Creates the queue. Calls that mean different models, or ask for reasons differently, are computed one after the other. */
+export function featureBatches(bounds: FeatureBatching): FeatureBatches {
+  const { queueLimit, deadlineMs, batchRows = defaultBatchRows } = bounds
+  let queue: Call[] = []
+  let scheduled = false
+
+  /** The next batch: the first that waits, and those after it that can be computed with it. */
+  const take = (): Call[] => {
+    const [first] = queue
+    const [batch, left]: [Call[], Call[]] = [[], []]
+    let rows = 0
+    for (const call of queue) {
+      const fits =
+        first !== undefined && isAlike(call, first) && (batch.length === 0 || rows + call.columns.rows <= batchRows)
+      if (fits) {
+        batch.push(call)
+        rows += call.columns.rows
+      } else {
+        left.push(call)
+      }
+    }
+    queue = left
+    return batch
+  }
+
+  const run = (): void => {
+    scheduled = false
+    const now = performance.now()
+    const inTime = take().filter(({ since, reject }) => {
+      if (now - since <= deadlineMs) return true
+      reject(new ProblemError('too-busy', `The request waited for more than ${deadlineMs} ms.`))
+      return false
+    })
+    if (queue.length > 0) schedule()
+    if (inTime.length > 0) compute(inTime)
+  }
+
+  const schedule = (): void => {
+    if (scheduled) return
+    scheduled = true
+    gather(() => queue.length, batchRows, run)
+  }
+
+  return {
+    get waiting() {
+      return queue.length
+    },
+    score: (model, columns, reasonsPerRow) =>
+      new Promise((resolve, reject) => {
+        if (queue.length >= queueLimit) {
+          reject(new ProblemError('too-busy', `${queue.length} requests wait already.`))
+          return
+        }
+        queue.push({ model, columns, reasonsPerRow, since: performance.now(), resolve, reject })
+        schedule()
+      }),
+  }
+}
+
+function isAlike(one: Call, other: Call): boolean {
+  return (
+    one.model === other.model &&
+    one.reasonsPerRow === other.reasonsPerRow &&
+    one.columns.features === other.columns.features
+  )
+}
+
+/** Computes calls together; if that fails, each alone, so that one that can't be scored harms no other. */
+function compute(calls: readonly Call[]): void {
+  const [{ model, reasonsPerRow }] = calls as [Call, ...Call[]]
+  let scores: Scores
+  try {
+    scores = model.scoreFeatures(joinFeatures(calls.map(({ columns }) => columns)), reasonsPerRow)
+  } catch (error) {
+    if (calls.length === 1) calls[0]?.reject(error)
+    else for (const call of calls) compute([call])
+    return
+  }
+  let from = 0
+  for (const { columns, resolve } of calls) {
+    const to = from + columns.rows
+    resolve({
+      pd: scores.pd.map(column => column.subarray(from, to)),
+      reasons: scores.reasons.slice(from, to),
+      features: columns,
+    })
+    from = to
+  }
+}
