@@ -14,17 +14,20 @@ export function joinFeatures(parts: readonly FeatureColumns[]): FeatureColumns {
   if (parts.length === 1) return first
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   const columns = first.columns.map(({ kind }, place): FeatureColumn => {
-    if (kind === 'category') return Categories.of(parts.flatMap(part => textsOf(part.columns[place])))
-    const joined = new Float64Array(rows)
-    let to = 0
-    for (const part of parts) {
-      const column = part.columns[place]
-      if (column?.kind !== 'number') throw new Error('the parts are of different features')
-      const { values } = column
-      for (let row = 0; row < values.length; row += 1, to += 1) joined[to] = values[row] as number
-    }
-    return { kind, values: joined }
+    return kind === 'number'
+      ? { kind, values: new Float64Array(rows) }
+      : Categories.of(parts.flatMap(part => textsOf(part.columns[place])))
   })
+  let from = 0
+  for (const part of parts) {
+    for (let place = 0; place < columns.length; place += 1) {
+      const [to, column] = [columns[place], part.columns[place]]
+      if (to?.kind !== 'number') continue
+      if (column?.kind !== 'number') throw new Error('the parts are of different features')
+      for (let row = 0; row < part.rows; row += 1) to.values[from + row] = column.values[row] as number
+    }
+    from += part.rows
+  }
   return { features: first.features, rows, columns }
 }
 

@@ -20,16 +20,30 @@ export interface GivenColumns {
 /** Errors listed at most. */
 const errorsAtMost = 20
 
-const inputs = new WeakMap<Model, readonly Feature[]>()
+/** What a model takes. */
+interface Taken {
+  readonly inputs: readonly Feature[]
+  /** Names of all its features, whether its network sees them or not. */
+  readonly names: ReadonlySet<string>
+}
+
+const takenBy = new WeakMap<Model, Taken>()
+
+function takenOf(model: Model): Taken {
+  const before = takenBy.get(model)
+  if (before !== undefined) return before
+  const used = new Set(model.encoding.features.map(({ name }) => name))
+  const made = {
+    inputs: model.features.filter(({ name }) => used.has(name)),
+    names: new Set(model.features.map(({ name }) => name)),
+  }
+  takenBy.set(model, made)
+  return made
+}
 
 /** The features that a model's network sees, in order: what a client must send. */
 export function modelInputs(model: Model): readonly Feature[] {
-  const before = inputs.get(model)
-  if (before !== undefined) return before
-  const used = new Set(model.encoding.features.map(({ name }) => name))
-  const made = model.features.filter(({ name }) => used.has(name))
-  inputs.set(model, made)
-  return made
+  return takenOf(model).inputs
 }
 
 /**
@@ -41,11 +55,10 @@ export function modelInputs(model: Model): readonly Feature[] {
  * @throws ProblemError `invalid-request`, naming columns that are missing or unknown, and values out of range.
  */
 export function readFeatures(model: Model, given: GivenColumns): FeatureColumns {
-  const features = modelInputs(model)
+  const { inputs: features, names } = takenOf(model)
   const errors: FieldError[] = []
-  const known = new Set(model.features.map(({ name }) => name))
   for (const name of given.values.keys()) {
-    if (!known.has(name))
+    if (!names.has(name))
       errors.push({ pointer: given.pointer(name, 0), detail: 'the model has no feature of this name' })
   }
   const columns = features.map((feature): FeatureColumn => {

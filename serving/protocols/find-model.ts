@@ -5,7 +5,11 @@ import { modelNameSchema } from '../../models/index.ts'
 import type { Lease, ModelHost } from '../model-host.ts'
 import { ProblemError } from '../problems.ts'
 
-const version = z.string().regex(/^[1-9]\d{0,8}$/)
+const version = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/)
+  .optional()
+const named = modelNameSchema.optional()
 
 /** Parts of a path, unchecked: nothing of them goes near a file or a header before it is checked here. */
 export interface ModelPath {
@@ -24,9 +28,9 @@ export async function withModel<T>(
   path: ModelPath,
   run: (lease: Lease['model']) => T | Promise<T>,
 ): Promise<T> {
-  const name = modelNameSchema.optional().safeParse(path.name)
-  const label = modelNameSchema.optional().safeParse(path.label)
-  const number = version.optional().safeParse(path.version)
+  const name = named.safeParse(path.name)
+  const label = named.safeParse(path.label)
+  const number = version.safeParse(path.version)
   const lease =
     name.success && label.success && number.success
       ? host.lease({

@@ -2,6 +2,7 @@
 
 import { csvParseRows } from 'd3-dsv'
 import { z } from 'zod'
+import { isAsIs } from '../as-is.ts'
 import { jsonPointer, ProblemError } from '../problems.ts'
 import { describeIssues } from '../validate.ts'
 import type { GivenColumns } from './feature-input.ts'
@@ -47,14 +48,17 @@ export const invocationErrorSchema = z
 
 /** Takes the columns out of a JSON body. @throws ProblemError `invalid-request`, with pointers. */
 export function invocationColumns(body: unknown): GivenColumns {
-  const parsed = invocationSchema.safeParse(body)
-  if (!parsed.success) {
-    throw new ProblemError('invalid-request', 'The request is not as expected.', describeIssues(parsed.error))
-  }
-  const { dataframe_split: split, dataframe_records: rows, instances, inputs } = parsed.data
+  const request = isAsIs(invocationSchema, body) ? body : parse(body)
+  const { dataframe_split: split, dataframe_records: rows, instances, inputs } = request
   if (split !== undefined) return columnsOfSplit(split.columns, split.data, 'dataframe_split')
   if (rows !== undefined) return columnsOfRows(rows, 'dataframe_records')
   return predictColumns({ instances, inputs })
+}
+
+function parse(body: unknown): z.output<typeof invocationSchema> {
+  const parsed = invocationSchema.safeParse(body)
+  if (parsed.success) return parsed.data
+  throw new ProblemError('invalid-request', 'The request is not as expected.', describeIssues(parsed.error))
 }
 
 /**
@@ -69,9 +73,13 @@ export function csvColumns(text: string): GivenColumns {
 }
 
 function columnsOfSplit(columns: readonly string[], data: readonly (readonly unknown[])[], part: string): GivenColumns {
+  const values = new Map<string, unknown[]>()
   columns.forEach((name, place) => {
-    if (columns.indexOf(name) !== place)
-      throw problem(jsonPointer([part, 'columns', place]), 'expected each column once')
+    if (values.has(name)) throw problem(jsonPointer([part, 'columns', place]), 'expected each column once')
+    values.set(
+      name,
+      data.map(cells => cells[place]),
+    )
   })
   data.forEach((cells, row) => {
     if (cells.length !== columns.length) {
@@ -80,7 +88,7 @@ function columnsOfSplit(columns: readonly string[], data: readonly (readonly unk
   })
   return {
     rows: data.length,
-    values: new Map(columns.map((name, place) => [name, data.map(cells => cells[place])])),
+    values,
     pointer: (feature, row) => jsonPointer([part, 'data', row, Math.max(0, columns.indexOf(feature))]),
   }
 }
