@@ -113,9 +113,13 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))
   app.use(requireJson)
   app.use(express.json({ limit: bodyLimitBytes, strict: false, verify: keepBody }))
+  // What is asked most comes first: Express tries them in turn.
   app.use(
     scoreRoutes(withDecisions(scorer, deciding), dependencies.decisionLog, dependencies.batchLimit, bodyLimitBytes),
   )
+  app.use(tensorflowServingRoutes(host, scorer))
+  app.use(openInferenceRoutes(host, scorer, isReady, bodyLimitBytes))
+  app.use(invocationRoutes(host, scorer, isReady, bodyLimitBytes))
   app.use(healthRoutes(host, isReady))
   app.use(overdueRoutes(scorer, packs))
   app.use(contactRoutes(deciding, dependencies.database))
@@ -123,9 +127,6 @@ export function createApp(dependencies: AppDependencies): Express {
   app.use(outcomeRoutes(dependencies.database, deciding.now))
   app.use(decisionRoutes(dependencies.database))
   app.use(modelRoutes(host))
-  app.use(tensorflowServingRoutes(host, scorer))
-  app.use(openInferenceRoutes(host, scorer, isReady, bodyLimitBytes))
-  app.use(invocationRoutes(host, scorer, isReady, bodyLimitBytes))
   app.use(metricsRoutes(metrics))
   app.use(documentationRoutes())
   app.use(nothingHere)

@@ -27,16 +27,19 @@ export function limitBodyTime(timeoutMs: number, streams: (contentType: string) 
       next()
       return
     }
-    const timer = setTimeout(() => {
-      if (request.complete || response.headersSent) return
-      response.setHeader('Connection', 'close')
-      sendProblem(request, response, new ProblemError('request-timeout', ''))
-      response.once('finish', () => request.socket.destroy())
-    }, timeoutMs)
-    const clear = (): void => clearTimeout(timer)
-    request.once('end', clear)
-    response.once('close', clear)
-    if (request.complete) clear()
+    // Most bodies come with their headers: they are there before the next turn of the event loop, and need no timer.
+    setImmediate(() => {
+      if (request.complete || request.destroyed || response.headersSent) return
+      const timer = setTimeout(() => {
+        if (request.complete || response.headersSent) return
+        response.setHeader('Connection', 'close')
+        sendProblem(request, response, new ProblemError('request-timeout', ''))
+        response.once('finish', () => request.socket.destroy())
+      }, timeoutMs)
+      const clear = (): void => clearTimeout(timer)
+      request.once('end', clear)
+      response.once('close', clear)
+    })
     next()
   }
 }

@@ -16,6 +16,25 @@ const redact = {
  *
  * @param to - Where its lines go; left out, standard output.
  */
-export function createLogger(level: string, to?: DestinationStream): Logger {
-  return to === undefined ? pino({ level, redact }) : pino({ level, redact }, to)
+export function createLogger(level: string, to: DestinationStream = standardOutput()): Logger {
+  return pino({ level, redact }, to)
+}
+
+/** Standard output, to which the lines of one turn of the event loop go with one system call; the end waits for them. */
+function standardOutput(): DestinationStream & { flushSync(): void } {
+  const output = pino.destination({ dest: 1, sync: true })
+  let lines = ''
+  const flushSync = (): void => {
+    if (lines === '') return
+    output.write(lines)
+    lines = ''
+  }
+  process.on('exit', flushSync)
+  return {
+    write: line => {
+      if (lines === '') setImmediate(flushSync)
+      lines += line
+    },
+    flushSync, // pino asks for it after a fatal line
+  }
 }

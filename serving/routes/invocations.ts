@@ -9,6 +9,7 @@ import { withModel } from '../protocols/find-model.ts'
 import { csvColumns, invocationColumns } from '../protocols/invocations-codec.ts'
 import { pdByRow } from '../protocols/tensorflow-serving-codec.ts'
 import type { Scorer } from '../scorer.ts'
+import { sendJson } from '../send-json.ts'
 
 /** Adds the routes. */
 export function invocationRoutes(
@@ -28,7 +29,7 @@ export function invocationRoutes(
       const predictions = await withModel(host, request.params, async model =>
         pdByRow(await scorer.scoreFeatures(model, readFeatures(model, columns))),
       )
-      response.json({ predictions })
+      sendJson(response, JSON.stringify({ predictions }))
     },
   )
   router.get(['/ping', '/health'], (_: Request, response: Response) => {

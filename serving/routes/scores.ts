@@ -8,6 +8,7 @@ import { requestIdOf } from '../request-id.ts'
 import type { ScoreResponse } from '../requests.ts'
 import type { IdentifiedRequest } from '../score.ts'
 import type { Scorer } from '../scorer.ts'
+import { sendJson } from '../send-json.ts'
 import type { DecisionLog } from '../store/decision-log.ts'
 import { callerOf, identified } from './identified.ts'
 import { ndjson, streamScores } from './score-stream.ts'
@@ -41,12 +42,6 @@ export function scoreRoutes(scorer: Scorer, log: DecisionLog, batchLimit: number
   })
 
   return router
-}
-
-/** Sends JSON as it is: Express's own way looks at each answer for what only others need. */
-function sendJson(response: Response, json: Buffer | string): void {
-  response.setHeader('Content-Type', 'application/json; charset=utf-8')
-  response.end(json)
 }
 
 /** Scores the good requests of a batch together; each bad one gets its own problem and harms no other. */
