@@ -159,7 +159,7 @@ export class RunningAllocation implements Allocation {
   #continues(knownOn: Day): boolean {
     const before = this.#knownOn
     if (Number.isNaN(before)) return false
-    this.#changes ??= changesOf(this.#instalments, this.#payments)
+    this.#changes ??= changesOf(this.#instalments, this.#payments, before)
     for (; this.#changed < this.#changes.length; this.#changed += 1) {
       const { day, payment, instalment } = this.#changes[this.#changed] as Change
       if (day > knownOn) break
@@ -233,20 +233,26 @@ interface Change {
   readonly instalment: number
 }
 
-/** In ascending order of days. A payment recorded before all that follow it is no change, but the next to be allocated. */
-function changesOf(instalments: readonly DatedInstalment[], payments: readonly DatedPayment[]): Change[] {
+/**
+ * Those after a day, in ascending order. A payment recorded before all that follow it is no change, but the next to be
+ * allocated.
+ */
+function changesOf(instalments: readonly DatedInstalment[], payments: readonly DatedPayment[], after: Day): Change[] {
   const changes: Change[] = []
+  const add = (day: Day, payment: number, instalment: number): void => {
+    if (day > after && day !== Number.POSITIVE_INFINITY) changes.push({ day, payment, instalment })
+  }
   for (let instalment = 0; instalment < instalments.length; instalment += 1) {
     const { issuedOn, cancelledOn } = instalments[instalment] as DatedInstalment
-    if (issuedOn !== Number.NEGATIVE_INFINITY) changes.push({ day: issuedOn, payment: -1, instalment })
-    if (cancelledOn !== Number.POSITIVE_INFINITY) changes.push({ day: cancelledOn, payment: -1, instalment })
+    add(issuedOn, -1, instalment)
+    add(cancelledOn, -1, instalment)
   }
   let recordedAfter = Number.POSITIVE_INFINITY
   for (let payment = payments.length - 1; payment >= 0; payment -= 1) {
     const { recordedOn, reversedOn, failed } = payments[payment] as DatedPayment
     if (failed) continue
-    if (recordedOn > recordedAfter) changes.push({ day: recordedOn, payment, instalment: -1 })
-    if (reversedOn !== Number.POSITIVE_INFINITY) changes.push({ day: reversedOn, payment, instalment: -1 })
+    if (recordedOn > recordedAfter) add(recordedOn, payment, -1)
+    add(reversedOn, payment, -1)
     recordedAfter = Math.min(recordedAfter, recordedOn)
   }
   return changes.sort((a, b) => a.day - b.day)

@@ -24,24 +24,25 @@ export function datedLedger(account: LedgerAccount): DatedLedger {
   const day = (text: string | null | undefined, field: string, otherwise: Day): Day =>
     text === null || text === undefined ? otherwise : toDay(text, source, field)
   const openedOn = day(account.openedOn, 'openedOn', Number.NEGATIVE_INFINITY)
-  const instalments = account.instalments
-    .map(instalment => ({
+  const instalments = sorted(
+    account.instalments.map(instalment => ({
       id: instalment.instalmentId,
       dueOn: toDay(instalment.dueOn, source, 'dueOn'),
       cents: Math.round(instalment.amountDue * 100),
       issuedOn: day(instalment.issuedOn, 'issuedOn', openedOn),
       cancelledOn: day(instalment.cancelledOn, 'cancelledOn', Number.POSITIVE_INFINITY),
       balance: instalment.balance ?? Number.NaN,
-    }))
-    .sort((a, b) => a.dueOn - b.dueOn || compareText(a.id, b.id))
+    })),
+    (a, b) => a.dueOn - b.dueOn || compareText(a.id, b.id),
+  )
   const placeOf = new Map<string, number>()
   if (account.payments.some(({ instalmentId }) => typeof instalmentId === 'string')) {
     instalments.forEach(({ id }, place) => {
       placeOf.set(id, place)
     })
   }
-  const payments = account.payments
-    .map(payment => {
+  const payments = sorted(
+    account.payments.map(payment => {
       const paidOn = toDay(payment.paidOn, source, 'paidOn')
       return {
         id: payment.paymentId,
@@ -55,8 +56,9 @@ export function datedLedger(account: LedgerAccount): DatedLedger {
         hour: payment.attemptedHour ?? Number.NaN,
         failed: payment.outcome === 'failed',
       }
-    })
-    .sort((a, b) => a.paidOn - b.paidOn || compareText(a.id, b.id))
+    }),
+    (a, b) => a.paidOn - b.paidOn || compareText(a.id, b.id),
+  )
   return {
     instalments,
     payments,
@@ -64,6 +66,14 @@ export function datedLedger(account: LedgerAccount): DatedLedger {
     writtenOff: account.closeReason === 'written-off',
     creditLimit: account.creditLimit ?? Number.NaN,
   }
+}
+
+/** Sorts in place what isn't in order already, as most ledgers are. */
+function sorted<Item>(items: Item[], compare: (a: Item, b: Item) => number): Item[] {
+  for (let place = 1; place < items.length; place += 1) {
+    if (compare(items[place - 1] as Item, items[place] as Item) > 0) return items.sort(compare)
+  }
+  return items
 }
 
 /** By code units: the same everywhere, whatever the locale. */

@@ -1,7 +1,7 @@
 /** From an unknown body to a request that can be scored: shape by zod, then what only the whole can tell. */
 
 import type { z } from 'zod'
-import { lastEndedMonth, monthEnd, monthOf, toDay, toMonth } from '../data/index.ts'
+import { type Instalment, lastEndedMonth, monthEnd, monthOf, type Payment, toDay, toMonth } from '../data/index.ts'
 import { isAsIs } from './as-is.ts'
 import { type FieldError, jsonPointer, ProblemError } from './problems.ts'
 import { type AccountHistory, type ScoreRequest, scoreRequestSchema } from './requests.ts'
@@ -113,13 +113,15 @@ function checkAccount(
     add('expected each paymentId once', 'payments', place, 'paymentId')
   })
   let first = account.openedOn ?? '9999-12-31'
-  for (const [place, { dueOn, issuedOn, cancelledOn }] of instalments.entries()) {
+  for (let place = 0; place < instalments.length; place += 1) {
+    const { dueOn, issuedOn, cancelledOn } = instalments[place] as Instalment
     if (dueOn < first) first = dueOn
     if (isAfter(cancelledOn, asOf)) add(late, 'instalments', place, 'cancelledOn')
     if (isAfter(issuedOn, asOf)) add(late, 'instalments', place, 'issuedOn')
   }
   let instalmentIds: Set<string> | undefined // most payments name none
-  for (const [place, { paidOn, recordedOn, reversedOn, instalmentId }] of payments.entries()) {
+  for (let place = 0; place < payments.length; place += 1) {
+    const { paidOn, recordedOn, reversedOn, instalmentId } = payments[place] as Payment
     if (paidOn < first) first = paidOn
     if (isAfter(paidOn, asOf)) add(late, 'payments', place, 'paidOn')
     if (isAfter(recordedOn, asOf)) add(late, 'payments', place, 'recordedOn')
