@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import pg from 'pg'
 import { InputError } from '../../data/index.ts'
+import { preparedStatements } from './prepared-statements.ts'
 
 /** What a statement may be given: nothing that JSON doesn't hold, so that it can be sent to the process that owns the database. */
 export type Parameter = string | number | boolean | null | readonly string[] | readonly number[]
@@ -45,7 +46,8 @@ export function openDatabase({ url, folder }: { url?: string | undefined; folder
 const sharedBuffers = '32MB'
 
 async function openEmbedded(folder: string): Promise<Database> {
-  const { PGlite } = await import('@electric-sql/pglite')
+  const library = await import('@electric-sql/pglite')
+  const { Mutex, PGlite } = library
   // PGlite runs with -F (don't wait for the disk). A journal is deleted once the database has it, so it must wait.
   const waiting = PGlite.defaultStartParams.filter(parameter => parameter !== '-F')
   const startParams = [...waiting, '-c', `shared_buffers=${sharedBuffers}`]
@@ -58,18 +60,20 @@ async function openEmbedded(folder: string): Promise<Database> {
     await rename(making, folder)
   }
   const database = await PGlite.create({ dataDir: folder, startParams })
-  const queryable = (target: Pick<typeof database, 'query' | 'exec'>) => ({
-    query: async (statement: string, parameters: readonly Parameter[] = []) =>
-      (await target.query<Row>(statement, [...parameters])).rows,
-    execute: async (statements: string) => {
-      await target.exec(statements)
-    },
-  })
+  const run = preparedStatements(database, library)
+  const query = (statement: string, parameters: readonly Parameter[] = []): Promise<Row[]> => run(statement, parameters)
+  const executeBy = (target: Pick<typeof database, 'exec'>) => async (statements: string) => {
+    await target.exec(statements)
+  }
+  // One session for all: what isn't of a transaction waits until it is over.
+  const turn = new Mutex()
   return {
     kind: 'embedded',
-    ...queryable(database),
-    transaction: work => database.transaction(inside => work(queryable(inside))),
-    close: () => database.close(),
+    query: (statement, parameters) => turn.runExclusive(() => query(statement, parameters)),
+    execute: statements => turn.runExclusive(() => executeBy(database)(statements)),
+    transaction: work =>
+      turn.runExclusive(() => database.transaction(inside => work({ query, execute: executeBy(inside) }))),
+    close: () => turn.runExclusive(() => database.close()),
   }
 }
 
