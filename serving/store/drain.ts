@@ -9,8 +9,18 @@ import { journalEndings } from './journal.ts'
 import { decodeRecord, type JournalRecord } from './journal-format.ts'
 import { isWriterAlive } from './journal-writer-name.ts'
 
-/** Most records in one transaction, and most bytes read for it: little enough to be done before anybody misses the processor. */
-const batch = { records: 32, bytes: 4_194_304 } as const
+/** Bytes read at once. */
+const readBytes = 4_194_304
+
+/** How a drainer shares the processors, and the database, with those who answer requests. */
+export interface DrainPace {
+  /** Most records in the next transaction. */
+  records(): number
+  /** Waited for after each transaction, with the time that it took in milliseconds. */
+  rest(workedMs: number): Promise<void>
+}
+
+const unhurried: DrainPace = { records: () => 32, rest: async () => {} }
 
 /** Told of what a journal can't be read of. */
 export type DrainFault = (file: string, says: string) => void
@@ -32,20 +42,20 @@ export interface Drainer {
 /**
  * Makes a drainer; one at a time may work on a folder.
  *
- * @param rest - Waited for after each batch, with the time that the batch took in milliseconds.
+ * @param pace - Left out: as fast as it can.
  */
 export function createDrainer(
   database: Database,
   folder: string,
   onFault: DrainFault,
-  rest: (workedMs: number) => Promise<void> = async () => {},
+  pace: DrainPace = unhurried,
 ): Drainer {
   /** Bytes of each journal that the database has. */
   const done = new Map<string, number>()
   /** Journals with a record that can't become a row: they are kept. */
   const faulty = new Set<string>()
   /** What is read goes here: megabytes made and cleared anew for every batch would take time, and memory until collected. */
-  let room = Buffer.allocUnsafeSlow(batch.bytes)
+  let room = Buffer.allocUnsafeSlow(readBytes)
 
   const drainFile = async (name: string): Promise<{ records: number; head: ChainHead | null }> => {
     const base = name.slice(0, name.lastIndexOf('.'))
@@ -59,7 +69,7 @@ export function createDrainer(
         const start = done.get(base) ?? 0
         const { bytesRead } = await file.read(room, 0, room.length, start)
         const bytes = room.subarray(0, bytesRead)
-        let { found, end, ending } = readRecords(bytes, 0)
+        let { found, end, ending } = readRecords(bytes, 0, pace.records())
         while (found.length > 0) {
           const began = performance.now()
           const fault = (says: string): void => {
@@ -69,8 +79,8 @@ export function createDrainer(
           head = await append(database, prepareAll(found, fault), fault)
           records += found.length
           done.set(base, start + end)
-          await rest(performance.now() - began)
-          ;({ found, end, ending } = readRecords(bytes, end))
+          await pace.rest(performance.now() - began)
+          ;({ found, end, ending } = readRecords(bytes, end, pace.records()))
         }
         if (end > 0) continue
         if (ending === 'cut' && bytesRead === room.length) {
@@ -114,14 +124,15 @@ export async function journalsOf(folder: string): Promise<string[]> {
   }
 }
 
-/** Records from `start` on, up to a batch of them. */
+/** Records from `start` on. */
 function readRecords(
   bytes: Uint8Array,
   start: number,
+  atMost: number,
 ): { found: JournalRecord[]; end: number; ending: 'whole' | 'cut' | 'damaged' } {
   const found: JournalRecord[] = []
   let end = start
-  while (end < bytes.length && found.length < batch.records) {
+  while (end < bytes.length && found.length < atMost) {
     const decoded = decodeRecord(bytes, end)
     if (decoded.kind !== 'record') return { found, end, ending: decoded.kind }
     found.push(decoded.record)

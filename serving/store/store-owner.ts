@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChainHead } from './append-decisions.ts'
 import { type Database, openDatabase } from './database.ts'
-import { createDrainer, type Drainer } from './drain.ts'
+import { createDrainer, type Drainer, type DrainPace } from './drain.ts'
 import { watchIdleShare } from './idle-share.ts'
 import { watchJournals } from './journal-limit.ts'
 import { migrate } from './migrations.ts'
@@ -49,10 +49,14 @@ const retry = { firstMs: 200, longestMs: 5000 } as const
 
 /**
  * How much of its time draining leaves to those who answer requests: none while `spareShare` of all processors' time is
- * left over; the less is, the longer it rests, up to `timesAsLong` as it has worked where nothing is; ever less as more
- * waits in the journals, and not at all once they are half full.
+ * left over; the less is, the longer it rests, up to `timesAsLong` as it has worked where nothing is; ever less from
+ * where the journals are `from` full, and not at all once they are `until` full. Draining as fast as can be takes a
+ * quarter of two cores' answers, so that a burst is answered first; what has filled the journals so far is no burst.
  */
-const resting = { timesAsLong: 25, spareShare: 0.2, atMostMs: 2000 } as const
+const resting = { timesAsLong: 25, spareShare: 0.2, from: 0.5, until: 0.9, atMostMs: 2000 } as const
+
+/** Most decisions in one transaction: many cost less each, but what is asked of the database meanwhile waits for all. */
+const together = { whileBusy: 8, else: 32 } as const
 
 /**
  * Time to rest after working, in milliseconds.
@@ -62,7 +66,8 @@ const resting = { timesAsLong: 25, spareShare: 0.2, atMostMs: 2000 } as const
  */
 export function restMs(workedMs: number, filled: number, idleShare: number): number {
   const busy = Math.max(0, 1 - idleShare / resting.spareShare)
-  return Math.min(resting.atMostMs, workedMs * resting.timesAsLong * busy * Math.max(0, 1 - 2 * filled))
+  const room = Math.min(1, Math.max(0, (resting.until - filled) / (resting.until - resting.from)))
+  return Math.min(resting.atMostMs, workedMs * resting.timesAsLong * busy * room)
 }
 
 /**
@@ -83,9 +88,12 @@ export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
   const watch = watchJournals(journalFolder(folder))
   const idleShare = watchIdleShare()
   const hurry = new AbortController()
-  const rest = async (workedMs: number): Promise<void> => {
-    const restingMs = restMs(workedMs, watch.bytes() / journalLimitBytes, idleShare())
-    await sleep(restingMs, undefined, { signal: hurry.signal, ref: false }).catch(() => {}) // in a hurry nobody rests
+  const pace: DrainPace = {
+    records: () => (idleShare() < resting.spareShare ? together.whileBusy : together.else),
+    rest: async workedMs => {
+      const restingMs = restMs(workedMs, watch.bytes() / journalLimitBytes, idleShare())
+      await sleep(restingMs, undefined, { signal: hurry.signal, ref: false }).catch(() => {}) // in a hurry nobody rests
+    },
   }
 
   const tell = (now: boolean, says: string): void => {
@@ -98,7 +106,7 @@ export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
   }
 
   const work = async (): Promise<void> => {
-    opened ??= await open(folder, url, (file, says) => onEvent({ kind: 'fault', file, says }), rest)
+    opened ??= await open(folder, url, (file, says) => onEvent({ kind: 'fault', file, says }), pace)
     if (!up) await opened.database.query('select 1 as one')
     if (!up) tell(true, `${opened.database.kind} database`)
     const { head } = await opened.drainer.drain()
@@ -143,7 +151,7 @@ async function open(
   folder: string,
   url: string | undefined,
   onFault: (file: string, says: string) => void,
-  rest: (workedMs: number) => Promise<void>,
+  pace: DrainPace,
 ): Promise<{ database: Database; drainer: Drainer }> {
   const database = await openDatabase({ url, folder: join(folder, 'database') })
   try {
@@ -152,5 +160,5 @@ async function open(
     await database.close()
     throw error
   }
-  return { database, drainer: createDrainer(database, journalFolder(folder), onFault, rest) }
+  return { database, drainer: createDrainer(database, journalFolder(folder), onFault, pace) }
 }

@@ -7,8 +7,9 @@ test('draining rests the longer the less processor time is left over, and less a
   expect(restMs(10, 0, 0.2)).toBe(0) // a fifth of the processors' time is to spare
   expect(restMs(10, 0, 0)).toBe(250)
   expect(restMs(10, 0, 0.1)).toBeCloseTo(125)
-  expect(restMs(10, 0.25, 0)).toBe(125)
-  expect(restMs(10, 0.5, 0)).toBe(0)
+  expect(restMs(10, 0.5, 0)).toBe(250)
+  expect(restMs(10, 0.7, 0)).toBeCloseTo(125) // half way from half full to nine tenths
+  expect(restMs(10, 0.9, 0)).toBe(0)
   expect(restMs(10, 1.5, 0)).toBe(0)
   expect(restMs(1000, 0, 0)).toBe(2000)
 })
