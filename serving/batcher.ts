@@ -13,10 +13,10 @@
 import type { Model } from '../models/index.ts'
 import { featureBatches } from './feature-batches.ts'
 import { gather } from './gather.ts'
-import { ProblemError } from './problems.ts'
 import type { ScoreRequest, ScoreResponse } from './requests.ts'
 import { type IdentifiedRequest, scoreBorrowers } from './score.ts'
 import type { Scorer } from './scorer.ts'
+import { noRoom, tooLate } from './too-busy.ts'
 
 /** Bounds of batches and of waiting. */
 export interface BatchingOptions {
@@ -79,7 +79,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
       const { call } = item
       if (call.over) continue
       if (call.remaining === call.responses.length && now - call.since > deadlineMs) {
-        fail(call, new ProblemError('too-busy', `The request waited for more than ${deadlineMs} ms.`))
+        fail(call, tooLate(deadlineMs))
         continue
       }
       entries += entriesOf(item.request.request)
@@ -118,7 +118,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
         if (requests.length === 0) {
           resolve([])
         } else if (waiting > 0 && waiting + requests.length > queueLimit) {
-          reject(new ProblemError('too-busy', `${waiting} requests wait already.`))
+          reject(noRoom(waiting))
         } else {
           const since = performance.now()
           const remaining = requests.length

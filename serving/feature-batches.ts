@@ -2,7 +2,7 @@
 
 import { type FeatureColumns, joinFeatures, type Model, type Scores } from '../models/index.ts'
 import { gather } from './gather.ts'
-import { ProblemError } from './problems.ts'
+import { noRoom, tooLate } from './too-busy.ts'
 
 /** Bounds of batches and of waiting. */
 export interface FeatureBatching {
@@ -10,8 +10,6 @@ export interface FeatureBatching {
   readonly queueLimit: number
   /** Longest that a call waits for its computation, in milliseconds. */
   readonly deadlineMs: number
-  /** Rows computed at once; a call of more is computed by itself. */
-  readonly batchRows?: number
 }
 
 /** Calls for feature vectors, computed together. */
@@ -22,7 +20,8 @@ export interface FeatureBatches {
   score(model: Model, columns: FeatureColumns, reasonsPerRow: number): Promise<Scores>
 }
 
-const defaultBatchRows = 256
+/** Rows computed at once; a call of more is computed by itself. */
+const batchRows = 256
 
 interface Call {
   readonly model: Model
@@ -34,8 +33,7 @@ interface Call {
 }
 
 /** Creates the queue. Calls that mean different models, or ask for reasons differently, are computed one after the other. */
-export function featureBatches(bounds: FeatureBatching): FeatureBatches {
-  const { queueLimit, deadlineMs, batchRows = defaultBatchRows } = bounds
+export function featureBatches({ queueLimit, deadlineMs }: FeatureBatching): FeatureBatches {
   let queue: Call[] = []
   let scheduled = false
 
@@ -63,7 +61,7 @@ export function featureBatches(bounds: FeatureBatching): FeatureBatches {
     const now = performance.now()
     const inTime = take().filter(({ since, reject }) => {
       if (now - since <= deadlineMs) return true
-      reject(new ProblemError('too-busy', `The request waited for more than ${deadlineMs} ms.`))
+      reject(tooLate(deadlineMs))
       return false
     })
     if (queue.length > 0) schedule()
@@ -83,7 +81,7 @@ export function featureBatches(bounds: FeatureBatching): FeatureBatches {
     score: (model, columns, reasonsPerRow) =>
       new Promise((resolve, reject) => {
         if (queue.length >= queueLimit) {
-          reject(new ProblemError('too-busy', `${queue.length} requests wait already.`))
+          reject(noRoom(queue.length))
           return
         }
         queue.push({ model, columns, reasonsPerRow, since: performance.now(), resolve, reject })

@@ -5,6 +5,12 @@ import type { PGlite } from '@electric-sql/pglite'
 /** Statements kept at most; the server's own are some dozens. */
 const keptAtMost = 200
 
+/**
+ * Statements run between two plannings. A server of PostgreSQL plans anew once its autovacuum has looked at a table that
+ * has grown; the embedded one has none, and would go on reading whole tables as it did when they were empty.
+ */
+const runsPerPlan = 256
+
 interface Prepared {
   readonly name: string
   /** Types of its parameters, as PostgreSQL numbers them. */
@@ -26,6 +32,7 @@ export function preparedStatements(
   { parse, protocol: { serialize } }: typeof import('@electric-sql/pglite'),
 ): (statement: string, parameters: readonly unknown[]) => Promise<Record<string, unknown>[]> {
   const known = new Map<string, Prepared>()
+  let runs = 0
 
   const prepare = async (text: string): Promise<Prepared> => {
     const before = known.get(text)
@@ -41,6 +48,9 @@ export function preparedStatements(
 
   return (text, parameters) =>
     database.runExclusive(async () => {
+      runs += 1
+      // Before the statement is prepared: a simple query drops one without a name.
+      if (runs % runsPerPlan === 0) await database.execProtocolStream(serialize.query('discard plans'))
       const { name, parameterTypes } = await prepare(text)
       const values = parameters.map((value, place) => {
         if (value === null || value === undefined) return null

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '../../../serving/store/database.ts'
 import { describeEachDatabase } from './each-database.ts'
 
-describeEachDatabase(open => {
+describeEachDatabase((open, kind) => {
   let database: Database
   beforeAll(async () => {
     database = open()
@@ -69,6 +69,21 @@ describeEachDatabase(open => {
     await Promise.all([whole, ...others])
     expect(seen.filter(n => n === 1)).toEqual([])
     expect(await database.query(all)).toHaveLength(2)
+  })
+
+  test.skipIf(kind !== 'PGlite')('a plan made for a small table is not kept for a large one', async () => {
+    const find = 'select text from numbers join json_to_recordset($1) as wanted (n int) using (n)'
+    const planned = async (): Promise<string> => {
+      const [statement] = await database.query('select name from pg_prepared_statements where statement = $1', [find])
+      const lines = await database.query(`explain execute ${String(statement?.name)} ('[]')`)
+      return lines.map(line => Object.values(line)).join('\n')
+    }
+    for (let time = 0; time < 10; time += 1) await database.query(find, ['[{"n":1},{"n":2}]'])
+    expect(await planned()).toContain('Seq Scan on numbers')
+    await database.query('insert into numbers (n, text) select n, n::text from generate_series(1, 200000) as n')
+    for (let time = 0; time < 300; time += 1) await database.query(find, ['[{"n":1},{"n":2}]'])
+    expect(await planned()).toContain('Index Scan')
+    expect(await database.query(find, ['[{"n":7},{"n":300000}]'])).toEqual([{ text: '7' }])
   })
 
   test('more statements than are kept are run all the same', async () => {
