@@ -28,8 +28,8 @@ interface Call {
   readonly columns: FeatureColumns
   readonly reasonsPerRow: number
   readonly since: number
-  resolve(scores: Scores): void
-  reject(error: unknown): void
+  readonly resolve: (scores: Scores) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Creates the queue. Calls that mean different models, or ask for reasons differently, are computed one after the other. */

@@ -56,11 +56,7 @@ async function openEmbedded(folder: string): Promise<Database> {
   const { Mutex, PGlite } = library
   // PGlite runs with -F (don't wait for the disk). A journal is deleted once the database has it, so it must wait.
   const waiting = PGlite.defaultStartParams.filter(parameter => parameter !== '-F')
-  const startParams = [
-    ...waiting,
-    ...['-c', `shared_buffers=${sharedBuffers}`],
-    ...['-c', `random_page_cost=${randomPageCost}`],
-  ]
+  const startParams = [...waiting, '-c', `shared_buffers=${sharedBuffers}`, '-c', `random_page_cost=${randomPageCost}`]
   if (!existsSync(folder)) {
     // Made elsewhere and renamed: a process killed meanwhile leaves no half-made database behind.
     const making = `${folder}.making`

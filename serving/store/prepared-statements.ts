@@ -54,7 +54,8 @@ export function preparedStatements(
       const { name, parameterTypes } = await prepare(text)
       const values = parameters.map((value, place) => {
         if (value === null || value === undefined) return null
-        return database.serializers[parameterTypes[place] ?? 0]?.(value) ?? String(value)
+        const serialized = database.serializers[parameterTypes[place] ?? 0]?.(value)
+        return serialized ?? (typeof value === 'string' ? value : JSON.stringify(value))
       })
       const told = await database.execProtocolStream(
         Buffer.concat([
