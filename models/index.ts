@@ -29,12 +29,12 @@ export {
   type Expression,
   evaluate,
   type Feature,
+  FeatureBlock,
   type FeatureColumn,
   type FeatureColumns,
   families,
   feature,
   featureHash,
-  joinFeatures,
   parseFeatures,
   valueAt,
 } from './features/index.ts'

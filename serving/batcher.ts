@@ -129,7 +129,7 @@ export function batchingScorer(model: () => Model, options: BatchingOptions): Ba
           schedule()
         }
       }),
-    scoreFeatures: (meant, columns, reasonsPerRow = 0) => vectors.score(meant, columns, reasonsPerRow),
+    scoreFeatures: (meant, block, reasonsPerRow = 0) => vectors.score(meant, block, reasonsPerRow),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Feature vectors that clients have evaluated themselves, of several calls, in one matrix product. */
 
-import { type FeatureColumns, joinFeatures, type Model, type Scores } from '../models/index.ts'
+import { FeatureBlock, type Model, type Scores } from '../models/index.ts'
 import { gather } from './gather.ts'
 import { noRoom, tooLate } from './too-busy.ts'
 
@@ -17,7 +17,7 @@ export interface FeatureBatches {
   /** Calls that wait. */
   readonly waiting: number
   /** As `Scorer.scoreFeatures`; the same to the bit whatever else is scored meanwhile. */
-  score(model: Model, columns: FeatureColumns, reasonsPerRow: number): Promise<Scores>
+  score(model: Model, block: FeatureBlock, reasonsPerRow: number): Promise<Scores>
 }
 
 /** Rows computed at once; a call of more is computed by itself. */
@@ -25,7 +25,7 @@ const batchRows = 256
 
 interface Call {
   readonly model: Model
-  readonly columns: FeatureColumns
+  readonly block: FeatureBlock
   readonly reasonsPerRow: number
   readonly since: number
   readonly resolve: (scores: Scores) => void
@@ -44,10 +44,10 @@ export function featureBatches({ queueLimit, deadlineMs }: FeatureBatching): Fea
     let rows = 0
     for (const call of queue) {
       const fits =
-        first !== undefined && isAlike(call, first) && (batch.length === 0 || rows + call.columns.rows <= batchRows)
+        first !== undefined && isAlike(call, first) && (batch.length === 0 || rows + call.block.rows <= batchRows)
       if (fits) {
         batch.push(call)
-        rows += call.columns.rows
+        rows += call.block.rows
       } else {
         left.push(call)
       }
@@ -78,13 +78,13 @@ export function featureBatches({ queueLimit, deadlineMs }: FeatureBatching): Fea
     get waiting() {
       return queue.length
     },
-    score: (model, columns, reasonsPerRow) =>
+    score: (model, block, reasonsPerRow) =>
       new Promise((resolve, reject) => {
         if (queue.length >= queueLimit) {
           reject(noRoom(queue.length))
           return
         }
-        queue.push({ model, columns, reasonsPerRow, since: performance.now(), resolve, reject })
+        queue.push({ model, block, reasonsPerRow, since: performance.now(), resolve, reject })
         schedule()
       }),
   }
@@ -94,7 +94,7 @@ function isAlike(one: Call, other: Call): boolean {
   return (
     one.model === other.model &&
     one.reasonsPerRow === other.reasonsPerRow &&
-    one.columns.features === other.columns.features
+    one.block.features === other.block.features
   )
 }
 
@@ -103,19 +103,19 @@ function compute(calls: readonly Call[]): void {
   const [{ model, reasonsPerRow }] = calls as [Call, ...Call[]]
   let scores: Scores
   try {
-    scores = model.scoreFeatures(joinFeatures(calls.map(({ columns }) => columns)), reasonsPerRow)
+    scores = model.scoreFeatures(FeatureBlock.join(calls.map(({ block }) => block)), reasonsPerRow)
   } catch (error) {
     if (calls.length === 1) calls[0]?.reject(error)
     else for (const call of calls) compute([call])
     return
   }
   let from = 0
-  for (const { columns, resolve } of calls) {
-    const to = from + columns.rows
+  for (const { block, resolve } of calls) {
+    const to = from + block.rows
     resolve({
       pd: scores.pd.map(column => column.subarray(from, to)),
       reasons: scores.reasons.slice(from, to),
-      features: columns,
+      features: block,
     })
     from = to
   }

@@ -158,9 +158,9 @@ export function countRows(scorer: Scorer, metrics: Metrics): Scorer {
       for (const { model } of scores) metrics.scored(modelKey(model), 1)
       return scores
     },
-    scoreFeatures: async (model, columns, reasonsPerRow) => {
-      const scores = await scorer.scoreFeatures(model, columns, reasonsPerRow)
-      metrics.scored(modelKey(model.manifest), columns.rows)
+    scoreFeatures: async (model, block, reasonsPerRow) => {
+      const scores = await scorer.scoreFeatures(model, block, reasonsPerRow)
+      metrics.scored(modelKey(model.manifest), block.rows)
       return scores
     },
   }

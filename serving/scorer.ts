@@ -1,6 +1,6 @@
 /** Where routes ask for scores: one asynchronous door, behind which requests are queued, batched and spread. */
 
-import type { FeatureColumns, Model, Scores } from '../models/index.ts'
+import type { FeatureBlock, Model, Scores } from '../models/index.ts'
 import type { ScoreResponse } from './requests.ts'
 import { type IdentifiedRequest, scoreBorrowers } from './score.ts'
 
@@ -22,13 +22,13 @@ export interface Scorer {
    * @param model - The loaded version for which they were read; the caller holds it until the scores are there.
    * @throws InputError if a feature that the model needs is not there.
    */
-  scoreFeatures(model: Model, columns: FeatureColumns, reasonsPerRow?: number): Promise<Scores>
+  scoreFeatures(model: Model, block: FeatureBlock, reasonsPerRow?: number): Promise<Scores>
 }
 
 /** A scorer that computes each call by itself, at once. */
 export function directScorer(model: () => Model): Scorer {
   return {
     score: async requests => scoreBorrowers(model(), requests),
-    scoreFeatures: async (meant, columns, reasonsPerRow = 0) => meant.scoreFeatures(columns, reasonsPerRow),
+    scoreFeatures: async (meant, block, reasonsPerRow = 0) => meant.scoreFeatures(block, reasonsPerRow),
   }
 }

@@ -1,5 +1,6 @@
 /** The door of the features: what a feature is, the words to write one in, the catalogue and the one evaluator. */
 
+export { FeatureBlock } from './block.ts'
 export { catalogue } from './catalogue/index.ts'
 export {
   above,
@@ -61,4 +62,3 @@ export type {
 export { type Feature, families, feature } from './feature.ts'
 export { featureHash } from './feature-hash.ts'
 export { parseFeatures } from './feature-schema.ts'
-export { joinFeatures } from './join.ts'

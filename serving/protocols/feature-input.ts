@@ -1,16 +1,15 @@
 /** From named columns of a protocol's request to features that a model scores; the same checks whatever the protocol. */
 
-import { Categories } from '../../data/index.ts'
-import type { Feature, FeatureColumn, FeatureColumns, Model } from '../../models/index.ts'
+import { type Feature, FeatureBlock, type Model } from '../../models/index.ts'
 import { type FieldError, ProblemError } from '../problems.ts'
 
-/** Values of one feature as a request gives them: null, NaN and '' mean missing. */
-export type GivenValues = readonly unknown[] | Float64Array
-
-/** Columns of a request, by feature. */
+/** Columns of a request, as it gives them: null, NaN and '' mean missing. */
 export interface GivenColumns {
   readonly rows: number
-  readonly values: ReadonlyMap<string, GivenValues>
+  /** Names of features, each once. */
+  readonly names: readonly string[]
+  /** A value, by the place of its feature's name. */
+  readonly at: (place: number, row: number) => unknown
   /** True where every value came as a text, as in CSV: numbers are read from it. */
   readonly asText?: boolean
   /** Where a value stands in the request, for errors. */
@@ -23,8 +22,8 @@ const errorsAtMost = 20
 /** What a model takes. */
 interface Taken {
   readonly inputs: readonly Feature[]
-  /** Names of all its features, whether its network sees them or not. */
-  readonly names: ReadonlySet<string>
+  /** Place of each of its features among the inputs, by name; −1 for those that its network doesn't see. */
+  readonly placeOf: ReadonlyMap<string, number>
 }
 
 const takenBy = new WeakMap<Model, Taken>()
@@ -33,10 +32,8 @@ function takenOf(model: Model): Taken {
   const before = takenBy.get(model)
   if (before !== undefined) return before
   const used = new Set(model.encoding.features.map(({ name }) => name))
-  const made = {
-    inputs: model.features.filter(({ name }) => used.has(name)),
-    names: new Set(model.features.map(({ name }) => name)),
-  }
+  const inputs = model.features.filter(({ name }) => used.has(name))
+  const made = { inputs, placeOf: new Map(model.features.map(one => [one.name, inputs.indexOf(one)])) }
   takenBy.set(model, made)
   return made
 }
@@ -54,51 +51,57 @@ export function modelInputs(model: Model): readonly Feature[] {
  *
  * @throws ProblemError `invalid-request`, naming columns that are missing or unknown, and values out of range.
  */
-export function readFeatures(model: Model, given: GivenColumns): FeatureColumns {
-  const { inputs: features, names } = takenOf(model)
+export function readFeatures(model: Model, given: GivenColumns): FeatureBlock {
+  const { inputs, placeOf } = takenOf(model)
   const errors: FieldError[] = []
-  for (const name of given.values.keys()) {
-    if (!names.has(name))
-      errors.push({ pointer: given.pointer(name, 0), detail: 'the model has no feature of this name' })
+  const add = (pointer: string, detail: string): void => {
+    if (errors.length < errorsAtMost) errors.push({ pointer, detail })
   }
-  const columns = features.map((feature): FeatureColumn => {
-    const values = given.values.get(feature.name)
-    if (values === undefined) {
-      errors.push({ pointer: '', detail: `expected the feature ${feature.name}; null where it isn’t known` })
-      return Categories.of([])
-    }
-    const fail = (row: number, expected: string): void => {
-      if (errors.length < errorsAtMost) {
-        errors.push({ pointer: given.pointer(feature.name, row), detail: `expected ${expected} for ${feature.name}` })
-      }
-    }
-    return feature.kind === 'number'
-      ? readNumbers(feature, values, given.asText === true, fail)
-      : readCategories(values, fail)
-  })
-  if (errors.length > 0) {
-    throw new ProblemError('invalid-request', 'The features are not as expected.', errors.slice(0, errorsAtMost))
+  const givenAt = new Int32Array(inputs.length).fill(-1)
+  for (let place = 0; place < given.names.length; place += 1) {
+    const name = given.names[place] as string
+    const input = placeOf.get(name)
+    if (input === undefined) add(given.pointer(name, 0), 'the model has no feature of this name')
+    else if (input !== -1) givenAt[input] = place
   }
-  return { features, rows: given.rows, columns }
+  const block = new FeatureBlock(inputs, given.rows)
+  for (let input = 0; input < inputs.length; input += 1) {
+    const [feature, place] = [inputs[input] as Feature, givenAt[input] as number]
+    if (place === -1) {
+      add('', `expected the feature ${feature.name}; null where it isn’t known`)
+      continue
+    }
+    for (let row = 0; row < given.rows; row += 1) {
+      const value = given.at(place, row)
+      const expected =
+        feature.kind === 'number'
+          ? readNumber(block, input, row, given.asText === true ? textAsNumber(value) : asNumber(value))
+          : readCategory(block, input, row, value)
+      if (expected !== null) add(given.pointer(feature.name, row), `expected ${expected} for ${feature.name}`)
+    }
+  }
+  if (errors.length > 0) throw new ProblemError('invalid-request', 'The features are not as expected.', errors)
+  return block
 }
 
-function readNumbers(
-  { range }: Feature,
-  values: GivenValues,
-  asText: boolean,
-  fail: (row: number, expected: string) => void,
-): FeatureColumn {
+/** @returns What was expected; null if that is what came. */
+function readNumber(block: FeatureBlock, input: number, row: number, number: number | undefined): string | null {
+  if (number === undefined) return 'a number, or null'
+  const { range } = block.features[input] as Feature
   const [least, greatest] = range ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
-  const numbers = new Float64Array(values.length)
-  for (let row = 0; row < values.length; row += 1) {
-    const number = asText ? textAsNumber(values[row]) : asNumber(values[row])
-    if (number === undefined) fail(row, 'a number, or null')
-    else if (number < least || number > greatest || Math.abs(number) === Number.POSITIVE_INFINITY) {
-      fail(row, `a finite number from ${least} to ${greatest}`)
-    }
-    numbers[row] = number ?? Number.NaN
+  if (number < least || number > greatest || Math.abs(number) === Number.POSITIVE_INFINITY) {
+    return `a finite number from ${least} to ${greatest}`
   }
-  return { kind: 'number', values: numbers }
+  block.setNumber(input, row, number)
+  return null
+}
+
+/** As {@link readNumber}. */
+function readCategory(block: FeatureBlock, input: number, row: number, value: unknown): string | null {
+  if (value === null || value === undefined || value === '') return null
+  if (typeof value !== 'string' || value.length > 200) return 'a text of at most 200 characters, or null'
+  block.setCategory(input, row, value)
+  return null
 }
 
 function asNumber(value: unknown): number | undefined {
@@ -113,15 +116,4 @@ function textAsNumber(value: unknown): number | undefined {
   if (text === '') return Number.NaN
   const number = Number(text)
   return Number.isNaN(number) ? undefined : number
-}
-
-function readCategories(values: GivenValues, fail: (row: number, expected: string) => void): Categories {
-  return Categories.of(
-    Array.from(values, (value: unknown, row) => {
-      if (value === null || value === undefined || value === '') return null
-      if (typeof value === 'string' && value.length <= 200) return value
-      fail(row, 'a text of at most 200 characters, or null')
-      return null
-    }),
-  )
 }

@@ -73,14 +73,10 @@ export function csvColumns(text: string): GivenColumns {
 }
 
 function columnsOfSplit(columns: readonly string[], data: readonly (readonly unknown[])[], part: string): GivenColumns {
-  const values = new Map<string, unknown[]>()
-  columns.forEach((name, place) => {
-    if (values.has(name)) throw problem(jsonPointer([part, 'columns', place]), 'expected each column once')
-    values.set(
-      name,
-      data.map(cells => cells[place]),
-    )
-  })
+  if (new Set(columns).size < columns.length) {
+    const again = columns.findIndex((name, place) => columns.indexOf(name) !== place)
+    throw problem(jsonPointer([part, 'columns', again]), 'expected each column once')
+  }
   data.forEach((cells, row) => {
     if (cells.length !== columns.length) {
       throw problem(jsonPointer([part, 'data', row]), `expected ${columns.length} cells, as there are columns`)
@@ -88,7 +84,8 @@ function columnsOfSplit(columns: readonly string[], data: readonly (readonly unk
   })
   return {
     rows: data.length,
-    values,
+    names: columns,
+    at: (place, row) => data[row]?.[place],
     pointer: (feature, row) => jsonPointer([part, 'data', row, Math.max(0, columns.indexOf(feature))]),
   }
 }

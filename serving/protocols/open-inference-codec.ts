@@ -5,7 +5,7 @@ import type { Model, Scores } from '../../models/index.ts'
 import { jsonPointer, ProblemError } from '../problems.ts'
 import { describeIssues } from '../validate.ts'
 import { failAt, readTensor, writeNumbers, writeTexts } from './binary-tensors.ts'
-import type { GivenColumns, GivenValues } from './feature-input.ts'
+import type { GivenColumns } from './feature-input.ts'
 import {
   type datatypes,
   type InferInput,
@@ -29,25 +29,30 @@ export function parseInferRequest(json: unknown): InferRequest {
  */
 export function readColumns({ inputs }: InferRequest, tensors: Buffer): GivenColumns {
   const rows = inputs[0]?.shape[0] ?? 0
-  const values = new Map<string, GivenValues>()
+  const lists: (readonly unknown[] | Float64Array)[] = []
   const placeOf = new Map<string, number>()
   let at = 0
   inputs.forEach((input, place) => {
     const fail = (detail: string, part = ''): never => failAt(`/inputs/${place}${part}`, detail)
-    if (values.has(input.name)) fail('expected each input once', '/name')
+    if (placeOf.has(input.name)) fail('expected each input once', '/name')
     if (input.shape[0] !== rows) fail(`expected ${rows} rows, as the first input has`, '/shape')
     if ((input.shape[1] ?? 1) !== 1) fail('expected one column: each feature is an input of its own', '/shape')
     const size = binarySize(input, fail)
-    if (size === undefined) values.set(input.name, flatData(input, rows, fail))
+    if (size === undefined) lists.push(flatData(input, rows, fail))
     else {
       if (size > tensors.length - at) fail(`expected ${size} bytes after the JSON, found ${tensors.length - at}`)
-      values.set(input.name, readTensor(input.datatype, tensors.subarray(at, at + size), rows, fail))
+      lists.push(readTensor(input.datatype, tensors.subarray(at, at + size), rows, fail))
       at += size
     }
     placeOf.set(input.name, place)
   })
   if (at !== tensors.length) failAt('', `expected ${at} bytes after the JSON, found ${tensors.length}`)
-  return { rows, values, pointer: (feature, row) => jsonPointer(['inputs', placeOf.get(feature) ?? 0, 'data', row]) }
+  return {
+    rows,
+    names: [...placeOf.keys()],
+    at: (place, row) => lists[place]?.[row],
+    pointer: (feature, row) => jsonPointer(['inputs', placeOf.get(feature) ?? 0, 'data', row]),
+  }
 }
 
 function binarySize(

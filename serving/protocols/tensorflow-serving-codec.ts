@@ -47,7 +47,8 @@ export function predictColumns({ instances, inputs }: PredictRequest): GivenColu
 }
 
 function columnsOf(inputs: Readonly<Record<string, readonly unknown[]>>): GivenColumns {
-  const rows = Object.values(inputs)[0]?.length ?? 0
+  const [names, lists] = [Object.keys(inputs), Object.values(inputs)]
+  const rows = lists[0]?.length ?? 0
   for (const [name, values] of Object.entries(inputs)) {
     if (values.length === rows) continue
     throw new ProblemError('invalid-request', 'The request is not as expected.', [
@@ -56,7 +57,8 @@ function columnsOf(inputs: Readonly<Record<string, readonly unknown[]>>): GivenC
   }
   return {
     rows,
-    values: new Map(Object.entries(inputs).map(([name, values]) => [name, values.map(unwrap)])),
+    names,
+    at: (place, row) => unwrap(lists[place]?.[row]),
     pointer: (feature, row) => jsonPointer(['inputs', feature, row]),
   }
 }
@@ -78,7 +80,8 @@ export function columnsOfRows(rows: readonly Readonly<Record<string, unknown>>[]
   })
   return {
     rows: rows.length,
-    values: new Map(names.map(name => [name, rows.map(one => unwrap(one[name]))])),
+    names,
+    at: (place, row) => unwrap(rows[row]?.[names[place] as string]),
     pointer: (feature, row) => jsonPointer([part, row, feature]),
   }
 }

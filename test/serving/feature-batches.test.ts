@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Categories } from '../../data/index.ts'
-import type { FeatureColumn, FeatureColumns, Model } from '../../models/index.ts'
+import { FeatureBlock, type FeatureColumn, type FeatureColumns, type Model } from '../../models/index.ts'
 import { batchingScorer } from '../../serving/index.ts'
 import { loadWideModel } from '../models/wide-model.ts'
 
@@ -12,15 +12,29 @@ beforeAll(async () => {
 afterAll(() => model.dispose())
 
 /** Features of some rows, drawn from what training has seen, from beyond it, and from nothing. */
-function columnsOf(cells: readonly (readonly (number | null)[])[]): FeatureColumns {
-  const columns = model.features.map((_, place): FeatureColumn => {
-    const { kind } = model.encoding.features[place]!
-    const values = cells.map(row => row[place % row.length]!)
-    return kind === 'number'
-      ? { kind, values: Float64Array.from(values, value => value ?? Number.NaN) }
-      : Categories.of(values.map(value => (value === null ? null : value > 3 ? 'app' : 'elsewhere')))
+function columnsOf(cells: readonly (readonly (number | null)[])[]): FeatureBlock {
+  const block = new FeatureBlock(model.features, cells.length)
+  cells.forEach((values, row) => {
+    model.features.forEach(({ kind }, place) => {
+      const value = values[place % values.length] ?? null
+      if (value === null) return
+      if (kind === 'number') block.setNumber(place, row, value)
+      else block.setCategory(place, row, value > 3 ? 'app' : 'elsewhere')
+    })
   })
-  return { features: model.features, rows: cells.length, columns }
+  return block
+}
+
+/** The same in columns of their own, as the evaluator makes them. */
+function apart({ features, rows, columns }: FeatureBlock): FeatureColumns {
+  return {
+    features,
+    rows,
+    columns: columns.map(
+      (column): FeatureColumn =>
+        column.kind === 'number' ? { kind: 'number', values: column.values.slice() } : Categories.of(column.values),
+    ),
+  }
 }
 
 const cell = fc.option(fc.integer({ min: -2, max: 200 }), { nil: null })
@@ -61,7 +75,7 @@ test('vectors of several calls get what each call alone would get, to the bit', 
         answers.push(scorer.scoreFeatures(counting, columns, reasons).then(got => ({ got, columns, reasons })))
       }
       for (const { got, columns, reasons } of await Promise.all(answers)) {
-        const alone = model.scoreFeatures(columns, reasons)
+        const alone = model.scoreFeatures(apart(columns), reasons)
         expect(got.pd.map(column => [...column])).toEqual(alone.pd.map(column => [...column]))
         expect(got.reasons).toEqual(alone.reasons)
         expect(got.features).toBe(columns)
