@@ -20,8 +20,18 @@ export function createLogger(level: string, to: DestinationStream = standardOutp
   return pino({ level, redact }, to)
 }
 
+type Output = DestinationStream & { flushSync(): void }
+
+let known: Output | undefined
+
+/** Standard output, one for all loggers of the process. */
+function standardOutput(): Output {
+  known ??= gatheredOutput()
+  return known
+}
+
 /** Standard output, to which the lines of one turn of the event loop go with one system call; the end waits for them. */
-function standardOutput(): DestinationStream & { flushSync(): void } {
+function gatheredOutput(): Output {
   const output = pino.destination({ dest: 1, sync: true })
   let lines = ''
   const flushSync = (): void => {
