@@ -71,22 +71,27 @@ describeEachDatabase((open, kind) => {
     expect(await database.query(all)).toHaveLength(2)
   })
 
-  test.skipIf(kind !== 'PGlite')('a plan made for a small table is not kept for a large one', async () => {
-    // PostgreSQL reckons with a hundred rows of each list, so with ten thousand pairs.
-    const find = `select text from json_to_recordset($1) as a (n int), json_to_recordset($1) as b (m int), numbers
-      where numbers.n = a.n + b.m`
-    const planned = async (): Promise<string> => {
-      const [statement] = await database.query('select name from pg_prepared_statements where statement = $1', [find])
-      const lines = await database.query(`explain execute ${String(statement?.name)} ('[]')`)
-      return lines.map(line => Object.values(line)).join('\n')
-    }
-    for (let time = 0; time < 10; time += 1) await database.query(find, ['[{"n":1,"m":0}]'])
-    expect(await planned()).toContain('Seq Scan on numbers')
-    await database.query('insert into numbers (n, text) select n, n::text from generate_series(1, 200000) as n')
-    for (let time = 0; time < 300; time += 1) await database.query(find, ['[{"n":1,"m":0}]'])
-    expect(await planned()).toContain('Index Scan')
-    expect(await database.query(find, ['[{"n":7,"m":0},{"n":300000}]'])).toEqual([{ text: '7' }])
-  })
+  // A server of PostgreSQL has its autovacuum for that.
+  if (kind === 'PGlite') {
+    test('a plan made for a small table is not kept for a large one', async () => {
+      // PostgreSQL reckons with a hundred rows of each list.
+      const list = 'select n from json_to_recordset($1) as list (n int)'
+      const lists = Array.from({ length: 4 }, () => list).join(' union all ')
+      const find = `select distinct text from numbers join (${lists}) as wanted using (n)`
+      const few = ['[{"n":7},{"n":30000}]']
+      const planned = async (): Promise<string> => {
+        const [statement] = await database.query('select name from pg_prepared_statements where statement = $1', [find])
+        const lines = await database.query(`explain execute ${String(statement?.name)} ('[]')`)
+        return lines.map(line => Object.values(line)).join('\n')
+      }
+      for (let time = 0; time < 10; time += 1) await database.query(find, few)
+      expect(await planned()).toContain('Seq Scan on numbers')
+      await database.query('insert into numbers (n, text) select n, n::text from generate_series(1, 20000) as n')
+      for (let time = 0; time < 300; time += 1) await database.query(find, few)
+      expect(await planned()).toContain('Index Scan')
+      expect(await database.query(find, few)).toEqual([{ text: '7' }])
+    })
+  }
 
   test('more statements than are kept are run all the same', async () => {
     for (let n = 0; n < 250; n += 1) {
