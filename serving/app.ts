@@ -1,7 +1,6 @@
 /** The Express app: routes, and one place that turns every error into a problem document. */
 
 import express, { type Express, type RequestHandler } from 'express'
-import helmet from 'helmet'
 import type { Logger } from 'pino'
 import { contentHash } from '../data/index.ts'
 import {
@@ -41,6 +40,7 @@ import { worklistRoutes } from './routes/worklist.ts'
 import type { Scorer } from './scorer.ts'
 import type { Identify } from './security/callers.ts'
 import { guard } from './security/guard.ts'
+import { securityHeaders } from './security/headers.ts'
 import type { RateLimit } from './security/rate-limit.ts'
 import type { Queryable } from './store/database.ts'
 import type { DecisionLog } from './store/decision-log.ts'
@@ -95,19 +95,7 @@ export function createApp(dependencies: AppDependencies): Express {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  app.use(
-    helmet({
-      contentSecurityPolicy: {
-        directives: {
-          'script-src': ["'self'"],
-          'style-src': ["'self'", "'unsafe-inline'"],
-          'img-src': ["'self'", 'data:'],
-          'upgrade-insecure-requests': null,
-        },
-      },
-      strictTransportSecurity: false, // TLS is the proxy's, and so is this header
-    }),
-  )
+  app.use(securityHeaders())
   app.use(observeAnswers(logger, metrics))
   app.use(guard(dependencies.identify, dependencies.rateLimit ?? null))
   app.use(limitBodyTime(dependencies.timeoutMs, contentType => contentType.startsWith(ndjson)))

@@ -73,10 +73,6 @@ export function csvColumns(text: string): GivenColumns {
 }
 
 function columnsOfSplit(columns: readonly string[], data: readonly (readonly unknown[])[], part: string): GivenColumns {
-  if (new Set(columns).size < columns.length) {
-    const again = columns.findIndex((name, place) => columns.indexOf(name) !== place)
-    throw problem(jsonPointer([part, 'columns', again]), 'expected each column once')
-  }
   data.forEach((cells, row) => {
     if (cells.length !== columns.length) {
       throw problem(jsonPointer([part, 'data', row]), `expected ${columns.length} cells, as there are columns`)
@@ -85,6 +81,7 @@ function columnsOfSplit(columns: readonly string[], data: readonly (readonly unk
   return {
     rows: data.length,
     names: columns,
+    namePointer: place => jsonPointer([part, 'columns', place]),
     at: (place, row) => data[row]?.[place],
     pointer: (feature, row) => jsonPointer([part, 'data', row, Math.max(0, columns.indexOf(feature))]),
   }

@@ -140,6 +140,18 @@ test.each([
   ])
 })
 
+test.each([
+  [{ columns: ['days_past_due', 'days_past_due'], data: [[1, 1]] }, '/dataframe_split/columns/1', 'each column once'],
+  [{ columns: ['days_past_due', 'shoe_size'], data: [[1, 1]] }, '/dataframe_split/data/0/1', 'no feature of this name'],
+  [{ columns: ['days_past_due'], data: [[1], ['x']] }, '/dataframe_split/data/1/0', 'a number, or null'],
+  [{ columns: ['days_past_due'], data: [[1], [-1]] }, '/dataframe_split/data/1/0', 'a finite number from 0'],
+])('invocations: %j says where it is wrong', async (split, pointer, says) => {
+  const [status, body] = await ask('/invocations', { dataframe_split: split })
+  expect(status).toBe(400)
+  expect(body).toEqual({ error_code: 'INVALID_PARAMETER_VALUE', message: expect.stringContaining(pointer) })
+  expect((body as { message: string }).message).toContain(says)
+})
+
 test('invocations: another type of body is refused, and ping says whether the server is ready', async () => {
   const [status] = await ask('/invocations', '<x/>', { 'content-type': 'application/xml' })
   expect(status).toBe(415)
