@@ -2,10 +2,9 @@
 
 import { csvParseRows } from 'd3-dsv'
 import { z } from 'zod'
-import { isAsIs } from '../as-is.ts'
 import { jsonPointer, ProblemError } from '../problems.ts'
-import { describeIssues } from '../validate.ts'
 import type { GivenColumns } from './feature-input.ts'
+import { parseMessage } from './parse-message.ts'
 import { columnsOfRows, predictColumns } from './tensorflow-serving-codec.ts'
 
 /** Rows in one request at most. */
@@ -48,17 +47,10 @@ export const invocationErrorSchema = z
 
 /** Takes the columns out of a JSON body. @throws ProblemError `invalid-request`, with pointers. */
 export function invocationColumns(body: unknown): GivenColumns {
-  const request = isAsIs(invocationSchema, body) ? body : parse(body)
-  const { dataframe_split: split, dataframe_records: rows, instances, inputs } = request
+  const { dataframe_split: split, dataframe_records: rows, instances, inputs } = parseMessage(invocationSchema, body)
   if (split !== undefined) return columnsOfSplit(split.columns, split.data, 'dataframe_split')
   if (rows !== undefined) return columnsOfRows(rows, 'dataframe_records')
   return predictColumns({ instances, inputs })
-}
-
-function parse(body: unknown): z.output<typeof invocationSchema> {
-  const parsed = invocationSchema.safeParse(body)
-  if (parsed.success) return parsed.data
-  throw new ProblemError('invalid-request', 'The request is not as expected.', describeIssues(parsed.error))
 }
 
 /**

@@ -2,24 +2,10 @@
 
 import { z } from 'zod'
 import type { Model, Scores } from '../../models/index.ts'
-import { jsonPointer, ProblemError } from '../problems.ts'
-import { describeIssues } from '../validate.ts'
+import { jsonPointer } from '../problems.ts'
 import { failAt, readTensor, writeNumbers, writeTexts } from './binary-tensors.ts'
 import type { GivenColumns } from './feature-input.ts'
-import {
-  type datatypes,
-  type InferInput,
-  type InferRequest,
-  type InferResponse,
-  inferRequestSchema,
-} from './open-inference-messages.ts'
-
-/** Checks the JSON of a request. @throws ProblemError `invalid-request`, with pointers. */
-export function parseInferRequest(json: unknown): InferRequest {
-  const parsed = inferRequestSchema.safeParse(json)
-  if (parsed.success) return parsed.data
-  throw new ProblemError('invalid-request', 'The request is not as expected.', describeIssues(parsed.error))
-}
+import type { datatypes, InferInput, InferRequest, InferResponse } from './open-inference-messages.ts'
 
 /**
  * Takes the columns out of a request.

@@ -3,7 +3,6 @@
 import { z } from 'zod'
 import type { Model, Scores } from '../../models/index.ts'
 import { jsonPointer, ProblemError } from '../problems.ts'
-import { describeIssues } from '../validate.ts'
 import { type GivenColumns, modelInputs } from './feature-input.ts'
 
 /** Rows in one request at most. */
@@ -33,13 +32,6 @@ const pd = z.array(z.array(z.number()))
 export const predictResponseSchema = z
   .object({ predictions: pd.optional(), outputs: pd.optional() })
   .meta({ id: 'PredictResponse' })
-
-/** Checks a body. @throws ProblemError `invalid-request`, with pointers. */
-export function parsePredictRequest(body: unknown): PredictRequest {
-  const parsed = predictRequestSchema.safeParse(body)
-  if (parsed.success) return parsed.data
-  throw new ProblemError('invalid-request', 'The request is not as expected.', describeIssues(parsed.error))
-}
 
 /** Takes the columns out of a request. @throws ProblemError `invalid-request` if columns differ in length. */
 export function predictColumns({ instances, inputs }: PredictRequest): GivenColumns {

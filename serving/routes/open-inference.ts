@@ -7,13 +7,9 @@ import { ProblemError } from '../problems.ts'
 import { jsonLengthHeader, splitBody } from '../protocols/binary-tensors.ts'
 import { modelInputs, readFeatures } from '../protocols/feature-input.ts'
 import { type ModelPath, withModel } from '../protocols/find-model.ts'
-import {
-  parseInferRequest,
-  readColumns,
-  reasonsFor,
-  wantedOutputs,
-  writeResponse,
-} from '../protocols/open-inference-codec.ts'
+import { readColumns, reasonsFor, wantedOutputs, writeResponse } from '../protocols/open-inference-codec.ts'
+import { inferRequestSchema } from '../protocols/open-inference-messages.ts'
+import { parseMessage } from '../protocols/parse-message.ts'
 import type { Scorer } from '../scorer.ts'
 
 /** Adds the routes. */
@@ -44,7 +40,7 @@ export function openInferenceRoutes(
   })
   router.post(modelPaths('/infer'), binary, async (request: Request<ModelPath>, response: Response) => {
     const { json, tensors } = readBody(request)
-    const asked = parseInferRequest(json)
+    const asked = parseMessage(inferRequestSchema, json)
     const wanted = wantedOutputs(asked)
     const columns = readColumns(asked, tensors)
     const answer = await withModel(host, request.params, async model => {

@@ -5,10 +5,11 @@ import type { ModelHost } from '../model-host.ts'
 import { ProblemError } from '../problems.ts'
 import { readFeatures } from '../protocols/feature-input.ts'
 import { type ModelPath, withModel } from '../protocols/find-model.ts'
+import { parseMessage } from '../protocols/parse-message.ts'
 import {
-  parsePredictRequest,
   pdByRow,
   predictColumns,
+  predictRequestSchema,
   servableMetadata,
   servableStatus,
 } from '../protocols/tensorflow-serving-codec.ts'
@@ -22,7 +23,7 @@ export function tensorflowServingRoutes(host: ModelHost, scorer: Scorer): Router
     if (!request.is('application/json')) {
       throw new ProblemError('unsupported-media-type', 'Send Content-Type: application/json.')
     }
-    const asked = parsePredictRequest(request.body)
+    const asked = parseMessage(predictRequestSchema, request.body)
     const columns = predictColumns(asked)
     const pd = await withModel(host, request.params, async model =>
       pdByRow(await scorer.scoreFeatures(model, readFeatures(model, columns))),

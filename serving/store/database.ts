@@ -66,13 +66,12 @@ async function openEmbedded(folder: string): Promise<Database> {
     await rename(making, folder)
   }
   const database = await PGlite.create({ dataDir: folder, startParams })
-  const run = preparedStatements(database, library)
-  const query = (statement: string, parameters: readonly Parameter[] = []): Promise<Row[]> => run(statement, parameters)
+  const query = preparedStatements(database, library)
+  // One session for all: what isn't of a transaction waits until it is over.
+  const turn = new Mutex()
   const executeBy = (target: Pick<typeof database, 'exec'>) => async (statements: string) => {
     await target.exec(statements)
   }
-  // One session for all: what isn't of a transaction waits until it is over.
-  const turn = new Mutex()
   return {
     kind: 'embedded',
     query: (statement, parameters) => turn.runExclusive(() => query(statement, parameters)),

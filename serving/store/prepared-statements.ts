@@ -30,7 +30,7 @@ interface Prepared {
 export function preparedStatements(
   database: PGlite,
   { parse, protocol: { serialize } }: typeof import('@electric-sql/pglite'),
-): (statement: string, parameters: readonly unknown[]) => Promise<Record<string, unknown>[]> {
+): (statement: string, parameters?: readonly unknown[]) => Promise<Record<string, unknown>[]> {
   const known = new Map<string, Prepared>()
   let runs = 0
 
@@ -46,7 +46,7 @@ export function preparedStatements(
     return made
   }
 
-  return (text, parameters) =>
+  return (text, parameters = []) =>
     database.runExclusive(async () => {
       runs += 1
       // Before the statement is prepared: a simple query drops one without a name.

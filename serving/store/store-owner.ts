@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChainHead } from './append-decisions.ts'
 import { type Database, openDatabase } from './database.ts'
-import { createDrainer, type Drainer, type DrainPace } from './drain.ts'
+import { createDrainer, type Drainer, type DrainPace, unhurried } from './drain.ts'
 import { watchIdleShare } from './idle-share.ts'
 import { watchJournals } from './journal-limit.ts'
 import { migrate } from './migrations.ts'
@@ -55,8 +55,8 @@ const retry = { firstMs: 200, longestMs: 5000 } as const
  */
 const resting = { timesAsLong: 25, spareShare: 0.2, from: 0.5, until: 0.9, atMostMs: 2000 } as const
 
-/** Most decisions in one transaction: many cost less each, but what is asked of the database meanwhile waits for all. */
-const together = { whileBusy: 8, else: 32 } as const
+/** Most decisions in one transaction while processors are busy: what is asked of the database meanwhile waits for all. */
+const togetherWhileBusy = 8
 
 /**
  * Time to rest after working, in milliseconds.
@@ -89,7 +89,7 @@ export async function ownStore(options: StoreOptions): Promise<StoreOwner> {
   const idleShare = watchIdleShare()
   const hurry = new AbortController()
   const pace: DrainPace = {
-    records: () => (idleShare() < resting.spareShare ? together.whileBusy : together.else),
+    records: () => (idleShare() < resting.spareShare ? togetherWhileBusy : unhurried.records()),
     rest: async workedMs => {
       const restingMs = restMs(workedMs, watch.bytes() / journalLimitBytes, idleShare())
       await sleep(restingMs, undefined, { signal: hurry.signal, ref: false }).catch(() => {}) // in a hurry nobody rests
